@@ -1,0 +1,10 @@
+/** The {@code crema} command lives here, a thin skin over the other rooms. */
+module dev.crema.cli {
+  requires dev.crema.data;
+  requires dev.crema.engine;
+  requires dev.crema.nn;
+  requires dev.crema.train;
+  requires dev.crema.zoo;
+  requires info.picocli;
+  requires static transitive org.jspecify;
+}

@@ -1,0 +1,5 @@
+/** Datasets, readers, splits, transforms and the batch loader live here. */
+module dev.crema.data {
+  requires transitive dev.crema.engine;
+  requires static transitive org.jspecify;
+}

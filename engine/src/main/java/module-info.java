@@ -1,0 +1,6 @@
+/** The memory slab, the lanes layout, kernels (plain and vector), the kernel generator and the worker pool live here. */
+module dev.crema.engine {
+  requires java.management;
+  requires jdk.incubator.vector;
+  requires static transitive org.jspecify;
+}
