@@ -1,4 +1,7 @@
-/** The memory slab, the lanes layout, kernels (plain and vector), the kernel generator and the worker pool live here. */
+/**
+ * The memory slab, the lanes layout, kernels (plain and vector), the kernel generator and the
+ * worker pool live here.
+ */
 module dev.crema.engine {
   requires java.management;
   requires jdk.incubator.vector;

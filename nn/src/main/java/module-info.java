@@ -1,4 +1,7 @@
-/** Shapes, {@code Net} and its ops, initialisers, losses and the compiler to a {@code Program} live here. */
+/**
+ * Shapes, {@code Net} and its ops, initialisers, losses and the compiler to a {@code Program} live
+ * here.
+ */
 module dev.crema.nn {
   requires transitive dev.crema.engine;
   requires static transitive org.jspecify;

@@ -1,4 +1,7 @@
-/** The trainer, optimisers, schedules, metrics, events, checkpoints, run directories and studies live here. */
+/**
+ * The trainer, optimisers, schedules, metrics, events, checkpoints, run directories and studies
+ * live here.
+ */
 module dev.crema.train {
   requires transitive dev.crema.data;
   requires transitive dev.crema.nn;
