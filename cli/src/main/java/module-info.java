@@ -7,4 +7,8 @@ module dev.crema.cli {
   requires dev.crema.zoo;
   requires info.picocli;
   requires static transitive org.jspecify;
+
+  // picocli fills the fields of the commands
+  opens dev.crema.cli to
+      info.picocli;
 }
