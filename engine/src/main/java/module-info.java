@@ -6,4 +6,5 @@ module dev.crema.engine {
   requires java.management;
   requires jdk.incubator.vector;
   requires static transitive org.jspecify;
+  exports dev.crema.engine;
 }
