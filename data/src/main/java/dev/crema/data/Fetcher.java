@@ -119,8 +119,8 @@ public final class Fetcher {
       Source source, KnownDataset known, Path folder, Set<IdxPart> wanted, List<String> failures) {
     progress.accept(known.name() + ": trying " + source);
     try (Workspace workspace = new Workspace()) {
-      Path offered = source.provide(Set.copyOf(wanted), workspace.folder);
-      for (IdxPart part : Set.copyOf(wanted)) {
+      Path offered = source.provide(EnumSet.copyOf(wanted), workspace.folder);
+      for (IdxPart part : EnumSet.copyOf(wanted)) {
         Path file =
             part.in(offered).orElseThrow(() -> new IOException("it has no " + part.fileName()));
         install(file, known.file(part), folder);

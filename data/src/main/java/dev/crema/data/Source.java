@@ -1,6 +1,7 @@
 package dev.crema.data;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -83,11 +84,17 @@ sealed interface Source {
           throw new IOException(request.uri() + " answered with status " + answer.statusCode());
         }
       } catch (ExecutionException e) {
-        throw new IOException(request.uri() + ": " + e.getCause(), e);
+        throw new IOException(request.uri() + ": " + reason(e), e);
       } catch (TimeoutException e) {
         throw new IOException(
             "%s: not finished after %d s".formatted(request.uri(), TIME_LIMIT.toSeconds()), e);
       }
+    }
+
+    /** Java says nothing but the exception's name when there is no connection. */
+    private static String reason(ExecutionException e) {
+      Throwable cause = e.getCause();
+      return cause instanceof ConnectException ? "no connection" : String.valueOf(cause);
     }
 
     @Override
