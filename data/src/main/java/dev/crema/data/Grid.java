@@ -50,8 +50,7 @@ public final class Grid {
           "a picture of %d x %d pixels is too large; expected at most %d pixels in all"
               .formatted(across, down, MAX_PIXELS));
     }
-    BufferedImage picture =
-        new BufferedImage((int) across, (int) down, BufferedImage.TYPE_INT_RGB);
+    BufferedImage picture = new BufferedImage((int) across, (int) down, BufferedImage.TYPE_INT_RGB);
     for (int y = 0; y < down; y++) {
       for (int x = 0; x < across; x++) {
         picture.setRGB(x, y, PAPER);

@@ -152,8 +152,7 @@ public final class ImageFile {
     int full = (1 << model.getComponentSize(0)) - 1;
     for (int x = 0; x < row.length; x++) {
       int grey = (raster.getSample(x, y, 0) * 255 + full / 2) / full;
-      int alpha =
-          model.hasAlpha() ? (raster.getSample(x, y, 1) * 255 + full / 2) / full : 255;
+      int alpha = model.hasAlpha() ? (raster.getSample(x, y, 1) * 255 + full / 2) / full : 255;
       row[x] = alpha << 24 | grey << 16 | grey << 8 | grey;
     }
   }

@@ -24,7 +24,9 @@ class DatasetsTest {
 
   private void putOwnData() throws IOException {
     put("train-images.idx3-ubyte", Sample.idx(0x803, new int[] {2, 1, 1}, new byte[] {1, 2}));
-    put("train-labels-idx1-ubyte.gz", Sample.zip(Sample.idx(0x801, new int[] {2}, new byte[] {0, 1})));
+    put(
+        "train-labels-idx1-ubyte.gz",
+        Sample.zip(Sample.idx(0x801, new int[] {2}, new byte[] {0, 1})));
     put("test-images-idx3-ubyte", Sample.idx(0x803, new int[] {1, 1, 1}, new byte[] {3}));
     put("test-labels-idx1-ubyte", Sample.idx(0x801, new int[] {1}, new byte[] {2}));
   }

@@ -18,6 +18,7 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
@@ -112,7 +113,14 @@ class FetcherTest {
     var source =
         new Source.Package(
             List.of(
-                List.of("sh", "-c", "pwd >'" + seen + "'; " + copyTo("unpacked") + "; tar -cf p.tar unpacked; rm -r unpacked"),
+                List.of(
+                    "sh",
+                    "-c",
+                    "pwd >'"
+                        + seen
+                        + "'; "
+                        + copyTo("unpacked")
+                        + "; tar -cf p.tar unpacked; rm -r unpacked"),
                 List.of("tar", "-xf", "*.tar")),
             "unpacked");
     assertComplete(fetch(source));
@@ -146,7 +154,8 @@ class FetcherTest {
     }
     assertThatThrownBy(() -> fetch(new Source.Folder(bad)))
         .isInstanceOf(DataException.class)
-        .hasMessageContaining(bad.resolve("t10k-labels-idx1-ubyte") + " is damaged, or another file")
+        .hasMessageContaining(
+            bad.resolve("t10k-labels-idx1-ubyte") + " is damaged, or another file")
         .hasMessageContaining("expected 108 bytes with SHA-256");
     assertThat(cache().resolve("sample/t10k-labels-idx1-ubyte")).doesNotExist();
     // the three good files were kept, so the next source need only give the fourth
@@ -160,14 +169,13 @@ class FetcherTest {
   @Test
   void whenAllFailsItListsWhatWasTriedAndWhy() throws IOException {
     Path empty = Files.createDirectory(temporary.resolve("empty"));
-    assertThatThrownBy(
-            () ->
-                fetch(
-                    new Source.Folder(empty),
-                    new Source.Package(List.of(List.of("crema-no-such-client", "download")), "."),
-                    shell("echo one; echo two >&2; exit 7"),
-                    shell("true"),
-                    new Source.Package(List.of(List.of("tar", "-xf", "*.tar")), ".")))
+    assertThatThrownBy(() ->
+            fetch(
+                new Source.Folder(empty),
+                new Source.Package(List.of(List.of("crema-no-such-client", "download")), "."),
+                shell("echo one; echo two >&2; exit 7"),
+                shell("true"),
+                new Source.Package(List.of(List.of("tar", "-xf", "*.tar")), ".")))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("sample: could not be fetched. Tried:")
         .hasMessageContaining("- " + empty + ": it has no train-images-idx3-ubyte")
@@ -184,7 +192,16 @@ class FetcherTest {
     Thread thread =
         Thread.ofPlatform()
             .uncaughtExceptionHandler((t, e) -> failure.add(e))
-            .start(() -> fetch(shell("echo $$ >'" + started + ".tmp'; mv '" + started + ".tmp' '" + started + "'; sleep 60 & wait")));
+            .start(() ->
+                fetch(
+                    shell(
+                        "echo $$ >'"
+                            + started
+                            + ".tmp'; mv '"
+                            + started
+                            + ".tmp' '"
+                            + started
+                            + "'; sleep 60 & wait")));
     while (!Files.exists(started)) {
       Thread.sleep(5);
     }
@@ -193,7 +210,7 @@ class FetcherTest {
     assertThat(thread.isAlive()).isFalse();
     assertThat(failure).singleElement().isInstanceOf(DataException.class);
     long pid = Long.parseLong(Files.readString(started).strip());
-    ProcessHandle.of(pid).ifPresent(p -> p.onExit().orTimeout(10, java.util.concurrent.TimeUnit.SECONDS).join());
+    ProcessHandle.of(pid).ifPresent(p -> p.onExit().orTimeout(10, TimeUnit.SECONDS).join());
   }
 
   @Test
@@ -224,16 +241,15 @@ class FetcherTest {
     Server(Path folder) throws IOException {
       Thread.ofPlatform()
           .daemon()
-          .start(
-              () -> {
-                while (!socket.isClosed()) {
-                  try (Socket client = socket.accept()) {
-                    answer(client, folder);
-                  } catch (IOException e) {
-                    // the client will say what is wrong
-                  }
-                }
-              });
+          .start(() -> {
+            while (!socket.isClosed()) {
+              try (Socket client = socket.accept()) {
+                answer(client, folder);
+              } catch (IOException e) {
+                // the client will say what is wrong
+              }
+            }
+          });
     }
 
     private static void answer(Socket client, Path folder) throws IOException {
@@ -254,7 +270,11 @@ class FetcherTest {
 
     URI address(String path) {
       return URI.create(
-          "http://" + socket.getInetAddress().getHostAddress() + ":" + socket.getLocalPort() + path);
+          "http://"
+              + socket.getInetAddress().getHostAddress()
+              + ":"
+              + socket.getLocalPort()
+              + path);
     }
 
     @Override

@@ -53,9 +53,7 @@ class IdxTest {
   @Test
   void readsColour() throws IOException {
     Images read =
-        read(
-            Sample.idx(0x804, new int[] {2, 3, 1, 1}, new byte[] {1, 2, 3, 4, 5, 6}),
-            LABELS);
+        read(Sample.idx(0x804, new int[] {2, 3, 1, 1}, new byte[] {1, 2, 3, 4, 5, 6}), LABELS);
     assertThat(read.channels()).isEqualTo(3);
     assertThat(read.image(1)).containsExactly(4, 5, 6);
   }
@@ -154,7 +152,8 @@ class IdxTest {
     assertTimeoutPreemptively(
         Duration.ofSeconds(5),
         () -> {
-          assertFault(huge, LABELS).hasMessageContaining("byte 4: expected at most 1073741824 bytes");
+          assertFault(huge, LABELS)
+              .hasMessageContaining("byte 4: expected at most 1073741824 bytes");
           assertFault(Sample.zip(huge), LABELS).hasMessageContaining("byte 4: expected at most");
         });
   }
@@ -162,7 +161,8 @@ class IdxTest {
   @Test
   void refusesMoreThanASmallGzipCanHoldBeforeTakingMemory() {
     assertFault(Sample.zip(Sample.idx(0x803, new int[] {1 << 20, 32, 32})), LABELS)
-        .hasMessageContaining("byte 16: expected 1073741824 bytes of content, but there can be only");
+        .hasMessageContaining(
+            "byte 16: expected 1073741824 bytes of content, but there can be only");
   }
 
   @Test

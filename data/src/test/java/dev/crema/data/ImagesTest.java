@@ -22,11 +22,17 @@ class ImagesTest {
     Images all = Sample.numbered(100, 2, 2);
     Images.Split split = all.split(20, KEY);
     assertThat(split.train().count()).isEqualTo(80);
-    assertThat(numbers(split.validation())).hasSize(20).isSorted().isNotEqualTo(numbers(all.first(20)));
-    assertThat(IntStream.concat(IntStream.of(numbers(split.train())), IntStream.of(numbers(split.validation()))))
+    assertThat(numbers(split.validation()))
+        .hasSize(20)
+        .isSorted()
+        .isNotEqualTo(numbers(all.first(20)));
+    assertThat(
+            IntStream.concat(
+                IntStream.of(numbers(split.train())), IntStream.of(numbers(split.validation()))))
         .containsExactlyInAnyOrderElementsOf(IntStream.range(0, 100).boxed().toList());
     assertThat(numbers(all.split(20, KEY).validation())).isEqualTo(numbers(split.validation()));
-    assertThat(numbers(all.split(20, Key.of(8)).validation())).isNotEqualTo(numbers(split.validation()));
+    assertThat(numbers(all.split(20, Key.of(8)).validation()))
+        .isNotEqualTo(numbers(split.validation()));
   }
 
   @Test
@@ -50,7 +56,9 @@ class ImagesTest {
   @Test
   void samplesAreDifferentImages() {
     Images images = Sample.numbered(50, 1, 1);
-    assertThat(numbers(images.sample(50, KEY))).doesNotHaveDuplicates().isNotEqualTo(numbers(images));
+    assertThat(numbers(images.sample(50, KEY)))
+        .doesNotHaveDuplicates()
+        .isNotEqualTo(numbers(images));
     assertThatThrownBy(() -> images.first(51))
         .isInstanceOf(DataException.class)
         .hasMessage("expected 0 ... 50 images, asked for 51");

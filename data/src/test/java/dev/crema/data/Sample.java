@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 
@@ -20,12 +21,14 @@ final class Sample {
     return Datasets.load(FOLDER.toString()).train();
   }
 
-  /** Images that show their own number: all pixels of image i are i (mod 251), and its label i % 10. */
+  /**
+   * Images that show their own number: all pixels of image i are i (mod 251), and its label i % 10.
+   */
   static Images numbered(int count, int height, int width) {
     byte[] pixels = new byte[count * height * width];
     byte[] labels = new byte[count];
     for (int i = 0; i < count; i++) {
-      java.util.Arrays.fill(pixels, i * height * width, (i + 1) * height * width, (byte) (i % 251));
+      Arrays.fill(pixels, i * height * width, (i + 1) * height * width, (byte) (i % 251));
       labels[i] = (byte) (i % 10);
     }
     return new Images(10, 1, height, width, pixels, labels);
