@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds and loads datasets: those that Crema knows by name, and folders of one's own data.
@@ -68,7 +69,7 @@ public final class Datasets {
     return cache(System::getenv, Path.of(System.getProperty("user.home")));
   }
 
-  static Path cache(Function<String, String> environment, Path home) {
+  static Path cache(Function<String, @Nullable String> environment, Path home) {
     Optional<Path> own = folder(environment, "CREMA_CACHE");
     // the XDG standard says to ignore a relative path
     return own.orElseGet(() ->
@@ -79,8 +80,8 @@ public final class Datasets {
         .resolve("datasets");
   }
 
-  @SuppressWarnings("NullAway") // an environment gives null for what is not set
-  private static Optional<Path> folder(Function<String, String> environment, String variable) {
+  private static Optional<Path> folder(
+      Function<String, @Nullable String> environment, String variable) {
     return Optional.ofNullable(environment.apply(variable))
         .filter(value -> !value.isBlank())
         .map(Path::of);
