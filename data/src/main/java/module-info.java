@@ -2,4 +2,6 @@
 module dev.crema.data {
   requires transitive dev.crema.engine;
   requires static transitive org.jspecify;
+
+  exports dev.crema.data;
 }
