@@ -8,4 +8,6 @@ module dev.crema.train {
   requires com.fasterxml.jackson.jr.ob;
   requires org.snakeyaml.engine;
   requires static transitive org.jspecify;
+
+  exports dev.crema.train;
 }

@@ -1,0 +1,102 @@
+package dev.crema.train;
+
+import java.io.BufferedOutputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * Writes a file whole or not at all, whatever happens to the process or the power.
+ *
+ * <p>The content goes to a hidden file in the same folder, is forced to the disk, and then takes
+ * the name in one move. The folder must have one writer per name at a time.
+ */
+public final class AtomicFile {
+  private static final String LEFTOVER = ".*.[0-9]*.tmp";
+
+  private AtomicFile() {}
+
+  /** What is to be written. */
+  @FunctionalInterface
+  public interface Content {
+    /** Writes all of it; the stream is buffered and closed by the caller. */
+    void writeTo(OutputStream out) throws IOException;
+  }
+
+  /**
+   * Writes the file, or leaves the one that was there untouched.
+   *
+   * @throws CheckpointException if it cannot be written, for instance because the disk is full
+   */
+  public static void write(Path file, Content content) {
+    Path target = file.toAbsolutePath();
+    Path temporary =
+        target.resolveSibling(
+            "." + target.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");
+    try {
+      // Not a channel: it would be closed by the interrupt that asks a training to save and stop.
+      try (var sink = new FileOutputStream(temporary.toFile());
+          var out = new BufferedOutputStream(sink, 1 << 16)) {
+        content.writeTo(out);
+        out.flush();
+        sink.getFD().sync();
+      }
+      Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw new CheckpointException(file, failure(e, Files.exists(target)), e);
+    } finally {
+      delete(temporary);
+    }
+    forceFolder(target);
+  }
+
+  /** Writes a text as UTF-8; see {@link #write(Path, Content)}. */
+  public static void write(Path file, String text) {
+    write(file, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /** Deletes what killed writers left in a folder; it must have no living writer. */
+  static void deleteLeftovers(Path folder) {
+    try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(folder, LEFTOVER)) {
+      leftovers.forEach(AtomicFile::delete);
+    } catch (IOException e) {
+      // They are in nobody's way, except for the room they take.
+    }
+  }
+
+  private static String failure(IOException e, boolean old) {
+    String reason = e instanceof FileSystemException f ? f.getReason() : e.getMessage();
+    return "cannot be written: "
+        + (reason == null ? e.toString() : reason)
+        + (old ? "; the file that was there is unchanged" : "")
+        + "; free room on its disk or check the folder's permissions, then try again";
+  }
+
+  private static void delete(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      // A leftover: it is never read, and the next writer of its run deletes it.
+    }
+  }
+
+  private static void forceFolder(Path file) {
+    Path folder = file.getParent();
+    if (folder == null) {
+      return;
+    }
+    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+      channel.force(true);
+    } catch (IOException e) {
+      // Not every system can; there the name may be lost with the power, never the old content.
+    }
+  }
+}

@@ -1,0 +1,116 @@
+package dev.crema.train;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The checkpoints of one run: the last two, should one be damaged, and the weights of the best
+ * epoch and of the end.
+ *
+ * @param folder where they are
+ */
+public record Checkpoints(Path folder) {
+  private static final Pattern NAME = Pattern.compile("checkpoint-(\\d{1,18})\\.safetensors");
+
+  private record Numbered(Path file, long step) {}
+
+  /**
+   * Writes a checkpoint as the newest and deletes all but the one before it.
+   *
+   * @return its file
+   * @throws CheckpointException if it cannot be written; then all others are still there
+   */
+  public Path save(Checkpoint checkpoint) {
+    Path file = folder.resolve("checkpoint-" + checkpoint.step() + ".safetensors");
+    write(file, checkpoint);
+    // Those with more steps are of a future that was given up: a resumed run passed them by.
+    List<Numbered> others = newestFirst();
+    others.removeIf(other -> other.step == checkpoint.step());
+    others.stream()
+        .filter(other -> other.step < checkpoint.step())
+        .findFirst()
+        .ifPresent(others::remove);
+    for (Numbered old : others) {
+      try {
+        Files.deleteIfExists(old.file);
+      } catch (IOException e) {
+        // It only takes room, and the next save tries again.
+      }
+    }
+    return file;
+  }
+
+  /** Where the weights of the best epoch are, if one was kept. */
+  public Path best() {
+    return folder.resolve("best.safetensors");
+  }
+
+  /** Where the weights at the end are, once there. */
+  public Path last() {
+    return folder.resolve("final.safetensors");
+  }
+
+  /** Keeps these weights as the best ones. */
+  public Path saveBest(Checkpoint checkpoint) {
+    return write(best(), checkpoint.withoutSlots());
+  }
+
+  /** Keeps these weights as the final ones. */
+  public Path saveLast(Checkpoint checkpoint) {
+    return write(last(), checkpoint.withoutSlots());
+  }
+
+  /**
+   * The newest checkpoint that is whole.
+   *
+   * @param warning is told of each newer one that is not: its name and what is wrong
+   */
+  public Optional<Checkpoint> latestGood(Consumer<String> warning) {
+    for (Numbered numbered : newestFirst()) {
+      try {
+        return Optional.of(Checkpoint.read(numbered.file));
+      } catch (CheckpointException e) {
+        warning.accept(e.getMessage() + "; going back to the one before");
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Path write(Path file, Checkpoint checkpoint) {
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new CheckpointException(folder, "cannot be made: " + e.getMessage(), e);
+    }
+    checkpoint.write(file);
+    return file;
+  }
+
+  private List<Numbered> newestFirst() {
+    List<Numbered> found = new ArrayList<>();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+      for (Path file : files) {
+        Matcher name = NAME.matcher(String.valueOf(file.getFileName()));
+        if (name.matches()) {
+          found.add(new Numbered(file, Long.parseLong(name.group(1))));
+        }
+      }
+    } catch (NoSuchFileException e) {
+      return found; // nothing saved yet
+    } catch (IOException e) {
+      throw new CheckpointException(folder, "cannot be listed: " + e.getMessage(), e);
+    }
+    found.sort(Comparator.comparingLong(Numbered::step).reversed());
+    return found;
+  }
+}

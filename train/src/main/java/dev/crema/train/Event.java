@@ -1,0 +1,92 @@
+package dev.crema.train;
+
+import java.util.Optional;
+
+/**
+ * What a training tells the world, in the order in which it happens.
+ *
+ * <p>Losses are means per example. A new event is one more record here: {@link EventLog} writes
+ * every record by the names of its components.
+ */
+public sealed interface Event {
+  /** The number of steps done when it happened; it never falls within a log. */
+  long step();
+
+  /**
+   * The training begins.
+   *
+   * @param parameters the number of trainable numbers
+   * @param stepsPerEpoch the batches of one epoch
+   */
+  record Started(
+      long step,
+      String net,
+      String data,
+      long seed,
+      int epochs,
+      int batch,
+      int threads,
+      long stepsPerEpoch,
+      long parameters)
+      implements Event {}
+
+  /** The training goes on from a checkpoint. */
+  record Resumed(long step, int epoch, String checkpoint) implements Event {}
+
+  /**
+   * A batch.
+   *
+   * @param epoch the number of whole epochs done
+   * @param loss of this batch
+   * @param lr the learning rate of this step
+   */
+  record StepLogged(long step, int epoch, double loss, double lr, double imagesPerSecond)
+      implements Event {}
+
+  /**
+   * An epoch.
+   *
+   * @param epoch its number, from 1
+   * @param train over the epoch, while the weights moved
+   * @param validation after it, on examples held out of the training data
+   * @param test after it, on the test data
+   * @param seconds training alone, without the evaluations
+   */
+  record EpochEnded(
+      long step,
+      int epoch,
+      Score train,
+      Optional<Score> validation,
+      Optional<Score> test,
+      double seconds)
+      implements Event {}
+
+  /** A checkpoint was written. */
+  record CheckpointSaved(long step, int epoch, String file) implements Event {}
+
+  /** Something that the training survived, such as a damaged checkpoint. */
+  record Warned(long step, String message) implements Event {}
+
+  /** Early stopping: the epochs since the best one brought nothing. */
+  record StoppedEarly(long step, int epoch, int bestEpoch) implements Event {}
+
+  /**
+   * A NaN or an infinity: the training ends before the weights are touched.
+   *
+   * @param layer the first layer that has one
+   * @param what what it is, such as "gradient of the weight is NaN"
+   */
+  record Diverged(long step, int epoch, String layer, String what) implements Event {}
+
+  /** The training was asked to stop, and saved. */
+  record Interrupted(long step, int epoch) implements Event {}
+
+  /**
+   * The training is over.
+   *
+   * @param epochs the number of epochs done
+   * @param seconds of all epochs, without the evaluations
+   */
+  record Finished(long step, int epochs, Score train, Optional<Score> test, double seconds)
+      implements Event {}
+}

@@ -1,0 +1,221 @@
+package dev.crema.train;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A directory that is the whole truth about one training: what was asked ({@code experiment.yaml}),
+ * on what it ran ({@code environment.json}), what happened ({@code events.jsonl}), what was learned
+ * ({@code checkpoints}) and what came out ({@code results.json}).
+ *
+ * @param folder the directory
+ */
+public record Run(Path folder) {
+  private static final String LOCK = ".lock";
+
+  /**
+   * A new name below a folder, {@code <time>-<net>-<seed>}; nothing is made.
+   *
+   * @param parent where runs are kept
+   * @param start the local time
+   */
+  public static Path name(Path parent, LocalDateTime start, String net, long seed) {
+    String name =
+        "%s-%s-%d"
+            .formatted(
+                DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").format(start),
+                net.replaceAll("[^A-Za-z0-9._-]", "_"),
+                seed);
+    Path folder = parent.resolve(name);
+    for (int i = 2; Files.exists(folder); i++) {
+      folder = parent.resolve(name + "-" + i);
+    }
+    return folder;
+  }
+
+  /**
+   * Makes the directory of a new run.
+   *
+   * @param folder a path where nothing is, or an empty directory
+   * @param experiment the text of its experiment file
+   * @throws ConfigurationException if something is there already
+   * @throws CheckpointException if it cannot be written
+   */
+  public static Run create(Path folder, String experiment) {
+    Run run = new Run(folder);
+    try {
+      if (Files.exists(folder) && !Files.isDirectory(folder)) {
+        throw new ConfigurationException(
+            folder + ": expected a directory for the run, but it is a file; choose another");
+      }
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new CheckpointException(folder, "cannot be made: " + e.getMessage(), e);
+    }
+    run.refuseUsedFolder(); // before the lock: a folder of something else is left as it is
+    try (Lock _ = run.lock()) {
+      run.refuseUsedFolder();
+      AtomicFile.write(folder.resolve("environment.json"), Json.pretty(Environment.describe()));
+      // The last of the two: a directory with an experiment is a run.
+      AtomicFile.write(run.experiment(), experiment);
+    }
+    return run;
+  }
+
+  /**
+   * The run in this directory.
+   *
+   * @throws ConfigurationException if it is none
+   */
+  public static Run open(Path folder) {
+    Run run = new Run(folder);
+    if (!Files.isRegularFile(run.experiment())) {
+      throw new ConfigurationException(
+          folder
+              + ": expected the directory of a run, but "
+              + (Files.isDirectory(folder) ? "it has no experiment.yaml" : "there is none")
+              + "; give the directory that `crema train` named");
+    }
+    return run;
+  }
+
+  /** The experiment file. */
+  public Path experiment() {
+    return folder.resolve("experiment.yaml");
+  }
+
+  /** The log of events, for {@link EventLog}. */
+  public Path events() {
+    return folder.resolve("events.jsonl");
+  }
+
+  /** Its checkpoints. */
+  public Checkpoints checkpoints() {
+    return new Checkpoints(folder.resolve("checkpoints"));
+  }
+
+  /**
+   * Writes what came out, whole or not at all.
+   *
+   * @param results numbers, strings, and lists and maps of them, by name
+   * @throws CheckpointException if it cannot be written
+   */
+  public void writeResults(Map<String, ?> results) {
+    AtomicFile.write(resultsFile(), Json.pretty(results));
+  }
+
+  /**
+   * What came out, once the training is over.
+   *
+   * @throws CheckpointException if the file is damaged
+   */
+  public Optional<Map<String, Object>> results() {
+    return json(resultsFile());
+  }
+
+  /**
+   * What the run was made with and on.
+   *
+   * @throws CheckpointException if the file is damaged
+   */
+  public Map<String, Object> environment() {
+    return json(folder.resolve("environment.json")).orElse(Map.of());
+  }
+
+  private Path resultsFile() {
+    return folder.resolve("results.json");
+  }
+
+  private static Optional<Map<String, Object>> json(Path file) {
+    if (!Files.exists(file)) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(Json.object(Files.readString(file)));
+    } catch (JsonProcessingException e) {
+      throw new CheckpointException(file, "expected one JSON object: " + e.getMessage(), e);
+    } catch (IOException e) {
+      throw new CheckpointException(file, "cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private void refuseUsedFolder() {
+    try (var entries = Files.newDirectoryStream(folder)) {
+      for (Path entry : entries) {
+        if (!entry.endsWith(LOCK)) {
+          throw new ConfigurationException(
+              folder
+                  + (Files.exists(experiment())
+                      ? ": holds a run already; continue it with `crema resume "
+                          + folder
+                          + "`, or choose another directory"
+                      : ": expected an empty directory, but it holds `"
+                          + entry.getFileName()
+                          + "`; choose another"));
+        }
+      }
+    } catch (IOException e) {
+      throw new CheckpointException(folder, "cannot be listed: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Takes the run for this process, and clears what a killed one left behind. The system frees it
+   * when the process ends, however that happens.
+   *
+   * @throws ConfigurationException if another process has it
+   * @throws CheckpointException if the lock cannot be made
+   */
+  public Lock lock() {
+    Path file = folder.resolve(LOCK);
+    try {
+      FileChannel channel =
+          FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      if (!tryLock(channel)) {
+        channel.close();
+        throw new ConfigurationException(
+            folder + ": another process trains this run; wait for it, or stop it and resume");
+      }
+      AtomicFile.deleteLeftovers(folder);
+      AtomicFile.deleteLeftovers(checkpoints().folder());
+      return new Lock(channel);
+    } catch (IOException e) {
+      throw new CheckpointException(file, "cannot be locked: " + e.getMessage(), e);
+    }
+  }
+
+  private static boolean tryLock(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock() != null;
+    } catch (OverlappingFileLockException e) {
+      return false; // this very process has it
+    }
+  }
+
+  /** The right to write into a run, until it is closed. */
+  public static final class Lock implements AutoCloseable {
+    private final FileChannel channel;
+
+    private Lock(FileChannel channel) {
+      this.channel = channel;
+    }
+
+    @Override
+    public void close() {
+      try {
+        channel.close();
+      } catch (IOException e) {
+        // The end of the process frees it at the latest.
+      }
+    }
+  }
+}

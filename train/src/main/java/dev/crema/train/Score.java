@@ -1,0 +1,9 @@
+package dev.crema.train;
+
+/**
+ * How well a network does on some examples.
+ *
+ * @param loss the mean loss per example
+ * @param accuracy the part of them that it classifies rightly, from 0 to 1
+ */
+public record Score(double loss, double accuracy) {}

@@ -1,0 +1,165 @@
+package dev.crema.train;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/**
+ * How a network is to be trained, whatever the network and the data.
+ *
+ * @param optimizer the rule
+ * @param schedule what happens to its learning rate
+ * @param epochs how often all training examples are seen, at least 1
+ * @param batch the examples of one step, at least 1
+ * @param seed what all randomness comes from
+ * @param validation the part of the training data held out for validation, in [0, 1)
+ * @param clip the largest Euclidean norm that all gradients together may have, more than 0; a
+ *     larger one is scaled down to it (Pascanu, Mikolov and Bengio, 2013)
+ * @param earlyStopping whether and when to end before the last epoch; wants validation
+ * @param keepBest by which validation score the best weights are kept; wants validation
+ */
+public record Training(
+    Optimizer optimizer,
+    Schedule schedule,
+    int epochs,
+    int batch,
+    long seed,
+    double validation,
+    OptionalDouble clip,
+    Optional<EarlyStopping> earlyStopping,
+    Optional<Metric> keepBest) {
+  public Training {
+    if (epochs < 1) {
+      throw new IllegalArgumentException("epochs must be 1 or more, got " + epochs);
+    }
+    if (batch < 1) {
+      throw new IllegalArgumentException("batch must be 1 or more, got " + batch);
+    }
+    if (!(validation >= 0 && validation < 1)) {
+      throw new IllegalArgumentException("validation must lie in [0, 1), got " + validation);
+    }
+    double norm = clip.orElse(1);
+    if (!(norm > 0 && norm < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException("clip must be more than 0 and finite, got " + norm);
+    }
+    if (validation == 0 && (earlyStopping.isPresent() || keepBest.isPresent())) {
+      throw new IllegalArgumentException(
+          "early stopping and keeping the best need held-out data; set validation, such as 0.1");
+    }
+  }
+
+  /** Ten epochs of batches of 64 with seed 1 and a constant rate, nothing held out. */
+  public Training(Optimizer optimizer) {
+    this(
+        optimizer,
+        new Schedule.Constant(),
+        10,
+        64,
+        1,
+        0,
+        OptionalDouble.empty(),
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  /** This training with another optimiser. */
+  public Training optimizer(Optimizer optimizer) {
+    return new Training(
+        optimizer, schedule, epochs, batch, seed, validation, clip, earlyStopping, keepBest);
+  }
+
+  /** This training with another schedule. */
+  public Training schedule(Schedule schedule) {
+    return new Training(
+        optimizer, schedule, epochs, batch, seed, validation, clip, earlyStopping, keepBest);
+  }
+
+  /** This training with another number of epochs. */
+  public Training epochs(int epochs) {
+    return new Training(
+        optimizer, schedule, epochs, batch, seed, validation, clip, earlyStopping, keepBest);
+  }
+
+  /** This training with another batch size. */
+  public Training batch(int batch) {
+    return new Training(
+        optimizer, schedule, epochs, batch, seed, validation, clip, earlyStopping, keepBest);
+  }
+
+  /** This training with another seed. */
+  public Training seed(long seed) {
+    return new Training(
+        optimizer, schedule, epochs, batch, seed, validation, clip, earlyStopping, keepBest);
+  }
+
+  /** This training with a part of the training data held out. */
+  public Training validation(double validation) {
+    return new Training(
+        optimizer, schedule, epochs, batch, seed, validation, clip, earlyStopping, keepBest);
+  }
+
+  /** This training with the gradients' norm limited. */
+  public Training clip(double norm) {
+    return new Training(
+        optimizer,
+        schedule,
+        epochs,
+        batch,
+        seed,
+        validation,
+        OptionalDouble.of(norm),
+        earlyStopping,
+        keepBest);
+  }
+
+  /** This training with early stopping. */
+  public Training earlyStopping(EarlyStopping earlyStopping) {
+    return new Training(
+        optimizer,
+        schedule,
+        epochs,
+        batch,
+        seed,
+        validation,
+        clip,
+        Optional.of(earlyStopping),
+        keepBest);
+  }
+
+  /** This training with the best weights kept. */
+  public Training keepBest(Metric metric) {
+    return new Training(
+        optimizer,
+        schedule,
+        epochs,
+        batch,
+        seed,
+        validation,
+        clip,
+        earlyStopping,
+        Optional.of(metric));
+  }
+
+  /**
+   * The training of an experiment file, from its keys {@code optimizer}, {@code schedule}, {@code
+   * epochs}, {@code seed}, {@code clip}, {@code early_stopping}, {@code keep_best}, and {@code
+   * batch} and {@code validation} in {@code data}. Faults are noted in the file; the training is
+   * worth something only after its {@link Yaml#check()}.
+   */
+  public static Training read(Yaml experiment) {
+    return TrainingYaml.read(experiment);
+  }
+
+  /** The name or folder of the data set in an experiment file: {@code data} or its {@code name}. */
+  public static String dataName(Yaml experiment) {
+    return TrainingYaml.dataName(experiment);
+  }
+
+  /**
+   * This training on a data set as the keys of an experiment file, for {@link Yaml#text}; the map
+   * and its {@code data} can be added to.
+   */
+  public Map<String, Object> toMap(String data) {
+    return TrainingYaml.write(this, data);
+  }
+}

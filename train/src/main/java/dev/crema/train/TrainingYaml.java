@@ -1,0 +1,226 @@
+package dev.crema.train;
+
+import dev.crema.train.Optimizer.Adam;
+import dev.crema.train.Optimizer.AdamW;
+import dev.crema.train.Optimizer.Sgd;
+import dev.crema.train.Schedule.Constant;
+import dev.crema.train.Schedule.Cosine;
+import dev.crema.train.Schedule.Exponential;
+import dev.crema.train.Schedule.OneCycle;
+import dev.crema.train.Schedule.Step;
+import dev.crema.train.Schedule.Unit;
+import dev.crema.train.Schedule.Warmup;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** How a {@link Training} is written in an experiment file; what is left out has a default. */
+final class TrainingYaml {
+  private static final Training DEFAULT = new Training(Optimizer.adam(1e-3));
+
+  private static final Map<String, Function<Yaml, Optimizer>> OPTIMIZERS =
+      Map.of(
+          "sgd",
+          yaml ->
+              new Sgd(
+                  yaml.number("lr", 1e-3),
+                  yaml.number("momentum", 0),
+                  yaml.flag("nesterov", false),
+                  yaml.number("weight_decay", 0)),
+          "adam",
+          yaml ->
+              new Adam(
+                  yaml.number("lr", 1e-3),
+                  yaml.number("beta1", 0.9),
+                  yaml.number("beta2", 0.999),
+                  yaml.number("eps", 1e-8),
+                  yaml.number("l2", 0)),
+          "adamw",
+          yaml ->
+              new AdamW(
+                  yaml.number("lr", 1e-3),
+                  yaml.number("beta1", 0.9),
+                  yaml.number("beta2", 0.999),
+                  yaml.number("eps", 1e-8),
+                  yaml.number("weight_decay", 0.01)));
+
+  private static final Map<String, Function<Yaml, Schedule>> PLAIN_SCHEDULES =
+      Map.of(
+          "constant",
+          yaml -> new Constant(),
+          "exponential",
+          yaml -> new Exponential(yaml.get("k").number(), unit(yaml, Unit.EPOCH)),
+          "step",
+          yaml -> new Step(yaml.get("k").number(), yaml.whole("every", 1), unit(yaml, Unit.EPOCH)),
+          "cosine",
+          yaml -> new Cosine(yaml.number("min", 0), unit(yaml, Unit.STEP)),
+          "one_cycle",
+          yaml ->
+              new OneCycle(
+                  yaml.number("rise", 0.3), yaml.number("div", 25), yaml.number("final_div", 1e4)));
+
+  private static final Map<String, Function<Yaml, Schedule>> SCHEDULES = withWarmup();
+
+  private TrainingYaml() {}
+
+  private static Map<String, Function<Yaml, Schedule>> withWarmup() {
+    Map<String, Function<Yaml, Schedule>> all = new LinkedHashMap<>(PLAIN_SCHEDULES);
+    all.put(
+        "warmup",
+        yaml ->
+            new Warmup(
+                yaml.get("length").whole(),
+                unit(yaml, Unit.EPOCH),
+                yaml.find("then")
+                    .flatMap(then -> then.choose("schedule", PLAIN_SCHEDULES))
+                    .orElse(new Constant())));
+    return Map.copyOf(all);
+  }
+
+  static Training read(Yaml experiment) {
+    Optional<Yaml> data = experiment.find("data").filter(node -> node.kind() == Yaml.Kind.MAP);
+    double validation = data.map(node -> node.number("validation", 0)).orElse(0.0);
+    int batch = data.map(node -> node.integer("batch", DEFAULT.batch())).orElse(DEFAULT.batch());
+    return experiment
+        .build(() ->
+            new Training(
+                experiment
+                    .find("optimizer")
+                    .flatMap(node -> node.choose("optimizer", OPTIMIZERS))
+                    .orElse(DEFAULT.optimizer()),
+                experiment
+                    .find("schedule")
+                    .flatMap(node -> node.choose("schedule", SCHEDULES))
+                    .orElse(DEFAULT.schedule()),
+                experiment.integer("epochs", DEFAULT.epochs()),
+                batch,
+                experiment.whole("seed", DEFAULT.seed()),
+                validation,
+                experiment
+                    .find("clip")
+                    .map(node -> OptionalDouble.of(node.number()))
+                    .orElse(OptionalDouble.empty()),
+                experiment.find("early_stopping").flatMap(TrainingYaml::earlyStopping),
+                experiment.find("keep_best").map(node -> named(node, Metric.values()))))
+        .orElse(DEFAULT);
+  }
+
+  static String dataName(Yaml experiment) {
+    Yaml data = experiment.get("data");
+    return data.kind() == Yaml.Kind.MAP ? data.get("name").string() : data.string();
+  }
+
+  static Map<String, Object> write(Training training, String dataName) {
+    Map<String, Object> data = new LinkedHashMap<>();
+    data.put("name", dataName);
+    data.put("batch", training.batch());
+    data.put("validation", training.validation());
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("data", data);
+    map.put("optimizer", write(training.optimizer()));
+    map.put("schedule", write(training.schedule()));
+    map.put("epochs", training.epochs());
+    map.put("seed", training.seed());
+    training.clip().ifPresent(norm -> map.put("clip", norm));
+    training
+        .earlyStopping()
+        .ifPresent(stopping ->
+            map.put(
+                "early_stopping",
+                fields(
+                    "metric", name(stopping.metric()),
+                    "patience", stopping.patience(),
+                    "min_delta", stopping.minDelta())));
+    training.keepBest().ifPresent(metric -> map.put("keep_best", name(metric)));
+    return map;
+  }
+
+  private static Map<String, Object> write(Optimizer optimizer) {
+    return switch (optimizer) {
+      case Sgd o ->
+          fields(
+              "sgd",
+              fields(
+                  "lr", o.lr(),
+                  "momentum", o.momentum(),
+                  "nesterov", o.nesterov(),
+                  "weight_decay", o.weightDecay()));
+      case Adam o ->
+          fields(
+              "adam",
+              fields(
+                  "lr", o.lr(),
+                  "beta1", o.beta1(),
+                  "beta2", o.beta2(),
+                  "eps", o.eps(),
+                  "l2", o.l2()));
+      case AdamW o ->
+          fields(
+              "adamw",
+              fields(
+                  "lr", o.lr(),
+                  "beta1", o.beta1(),
+                  "beta2", o.beta2(),
+                  "eps", o.eps(),
+                  "weight_decay", o.weightDecay()));
+    };
+  }
+
+  private static Map<String, Object> write(Schedule schedule) {
+    return switch (schedule) {
+      case Constant s -> fields("constant", fields());
+      case Exponential s -> fields("exponential", fields("k", s.k(), "unit", name(s.unit())));
+      case Step s -> fields("step", fields("k", s.k(), "every", s.every(), "unit", name(s.unit())));
+      case Cosine s -> fields("cosine", fields("min", s.min(), "unit", name(s.unit())));
+      case OneCycle s ->
+          fields("one_cycle", fields("rise", s.rise(), "div", s.div(), "final_div", s.finalDiv()));
+      case Warmup s ->
+          fields(
+              "warmup",
+              fields("length", s.length(), "unit", name(s.unit()), "then", write(s.then())));
+    };
+  }
+
+  private static Map<String, Object> fields(Object... namesAndValues) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    for (int i = 0; i < namesAndValues.length; i += 2) {
+      map.put((String) namesAndValues[i], namesAndValues[i + 1]);
+    }
+    return map;
+  }
+
+  private static Optional<EarlyStopping> earlyStopping(Yaml yaml) {
+    return yaml.build(() ->
+        new EarlyStopping(
+            yaml.find("metric").map(node -> named(node, Metric.values())).orElse(Metric.ACCURACY),
+            yaml.get("patience").integer(),
+            yaml.number("min_delta", 0)));
+  }
+
+  private static Unit unit(Yaml yaml, Unit fallback) {
+    return yaml.find("unit").map(node -> named(node, Unit.values())).orElse(fallback);
+  }
+
+  private static <E extends Enum<E>> E named(Yaml yaml, E[] values) {
+    Map<String, E> byName =
+        Arrays.stream(values).collect(Collectors.toMap(TrainingYaml::name, value -> value));
+    String given = yaml.string();
+    E value = byName.get(given);
+    if (value == null) {
+      if (!given.isEmpty()) {
+        yaml.fault(Yaml.unknown("value", given, byName.keySet()));
+      }
+      return values[0];
+    }
+    return value;
+  }
+
+  private static String name(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,145 @@
+package dev.crema.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.crema.train.Event.CheckpointSaved;
+import dev.crema.train.Event.Diverged;
+import dev.crema.train.Event.EpochEnded;
+import dev.crema.train.Event.Finished;
+import dev.crema.train.Event.Interrupted;
+import dev.crema.train.Event.Resumed;
+import dev.crema.train.Event.Started;
+import dev.crema.train.Event.StepLogged;
+import dev.crema.train.Event.StoppedEarly;
+import dev.crema.train.Event.Warned;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+class EventLogTest {
+  private static final List<Event> EVENTS =
+      List.of(
+          new Started(0, "lenet", "fashion-mnist", 1L << 60, 10, 64, 2, 938, 61_706),
+          new StepLogged(1, 0, 2.302585092994046, 1e-3, 123456.789),
+          new StepLogged(2, 0, Double.NaN, 1e-3, Double.POSITIVE_INFINITY),
+          new EpochEnded(
+              2, 1, new Score(0.1, 0.75), Optional.of(new Score(0.5, 0.7)), Optional.empty(), 3.5),
+          new CheckpointSaved(2, 1, "checkpoints/checkpoint-2.safetensors"),
+          new Warned(2, "a \"quoted\"\nline"),
+          new Resumed(2, 1, "checkpoint-2.safetensors"),
+          new StepLogged(3, 1, 0.25, 5e-4, 1000),
+          new Diverged(3, 1, "0.conv", "gradient of the weight is NaN"),
+          new StoppedEarly(4, 2, 1),
+          new Interrupted(5, 2),
+          new Finished(5, 2, new Score(0.1, 0.8), Optional.of(new Score(0.2, 0.7)), 7.5));
+
+  @TempDir private Path folder;
+  private final List<String> trouble = new ArrayList<>();
+
+  @Test
+  void readsBackEveryKindOfEvent() {
+    assertThat(EventLog.read(written())).isEqualTo(EVENTS);
+    assertThat(EVENTS.stream().map(Object::getClass).distinct())
+        .hasSize(Event.class.getPermittedSubclasses().length);
+  }
+
+  @Test
+  void isPlainJsonWithReadableNames() throws IOException {
+    assertThat(Files.readAllLines(written()).get(3))
+        .matches(
+            "\\{\"event\":\"epoch_ended\",\"time\":\"20[^\"]*Z\",\"step\":2,\"epoch\":1,"
+                + "\"train\":\\{\"loss\":0.1,\"accuracy\":0.75},"
+                + "\"validation\":\\{\"loss\":0.5,\"accuracy\":0.7},\"seconds\":3.5}");
+  }
+
+  @Test
+  void aTornLastLineIsNotRead() throws IOException {
+    Path path = written();
+    long whole = Files.size(path);
+    List<Event> allButOne = EVENTS.subList(0, EVENTS.size() - 1);
+    for (long cut = 1; cut < 50; cut++) {
+      try (var channel = Files.newByteChannel(path, StandardOpenOption.WRITE)) {
+        channel.truncate(whole - cut);
+      }
+      assertThat(EventLog.read(path)).isEqualTo(allButOne);
+    }
+  }
+
+  @Test
+  void goesOnFromACheckpointWithoutLaterEventsOrATornLine() throws IOException {
+    Path path = written();
+    Files.writeString(path, "{\"event\":\"step_lo", StandardOpenOption.APPEND);
+    Event again = new StepLogged(3, 1, 0.25, 5e-4, 2000);
+    try (EventLog log = EventLog.open(path, 2, trouble::add)) {
+      log.write(again);
+    }
+    List<Event> expected = new ArrayList<>(EVENTS.subList(0, 7));
+    expected.add(again);
+    assertThat(EventLog.read(path)).isEqualTo(expected);
+    assertThat(trouble).isEmpty();
+  }
+
+  @Test
+  void namesADamagedLineAndGoesOnFromBeforeIt() throws IOException {
+    Path path = written();
+    List<String> lines = new ArrayList<>(Files.readAllLines(path));
+    lines.set(2, lines.get(2).substring(5));
+    Files.write(path, lines);
+    assertThatThrownBy(() -> EventLog.read(path))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageStartingWith(path + ": line 3 is damaged: ");
+    EventLog.open(path, 5, trouble::add).close();
+    assertThat(trouble).singleElement().asString().contains("line 3 is damaged");
+    assertThat(EventLog.read(path)).isEqualTo(EVENTS.subList(0, 2));
+  }
+
+  @Test
+  void namesAMissingNumber() throws IOException {
+    Path path = folder.resolve("events.jsonl");
+    Files.writeString(path, "{\"event\":\"interrupted\",\"step\":7}\n");
+    assertThatThrownBy(() -> EventLog.read(path))
+        .hasMessage(path + ": line 1 is damaged: expected `epoch` as int, got null");
+  }
+
+  @Test
+  void passesOverEventsOfALaterCrema() throws IOException {
+    Path path = folder.resolve("events.jsonl");
+    Files.writeString(
+        path,
+        "{\"event\":\"from_the_future\",\"step\":1}\n"
+            + "{\"event\":\"interrupted\",\"step\":1,\"epoch\":0,\"mood\":\"calm\"}\n");
+    assertThat(EventLog.read(path)).containsExactly(new Interrupted(1, 0));
+  }
+
+  /** /dev/full takes no byte, as a full disk. */
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void aFullDiskIsReportedOnceAndStopsNothing() throws IOException {
+    Path path = Files.createSymbolicLink(folder.resolve("events.jsonl"), Path.of("/dev/full"));
+    try (EventLog log = EventLog.open(path, 0, trouble::add)) {
+      EVENTS.forEach(log::write);
+    }
+    assertThat(trouble)
+        .singleElement()
+        .asString()
+        .startsWith(path + ": events are lost: ")
+        .endsWith("the training goes on without them");
+  }
+
+  private Path written() {
+    Path path = folder.resolve("events.jsonl");
+    try (EventLog log = EventLog.open(path, 0, trouble::add)) {
+      EVENTS.forEach(log::write);
+    }
+    return path;
+  }
+}
