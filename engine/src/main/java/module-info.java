@@ -6,5 +6,6 @@ module dev.crema.engine {
   requires java.management;
   requires jdk.incubator.vector;
   requires static transitive org.jspecify;
+
   exports dev.crema.engine;
 }

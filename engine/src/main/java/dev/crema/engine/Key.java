@@ -1,12 +1,12 @@
 package dev.crema.engine;
 
 /**
- * Splittable, counter-based randomness: a key and a counter give the same bits on any thread, in any order, after any
- * resume.
+ * Splittable, counter-based randomness: a key and a counter give the same bits on any thread, in
+ * any order, after any resume.
  *
- * <p>A key is derived, never advanced: {@code Key.of(seed).fold("shuffle").fold(epoch)} names one stream, and {@link
- * #bits} reads its {@code counter}-th value. The mixing function is SplitMix64's finaliser (Steele, Lea and Flood, 2014,
- * "Fast splittable pseudorandom number generators").
+ * <p>A key is derived, never advanced: {@code Key.of(seed).fold("shuffle").fold(epoch)} names one
+ * stream, and {@link #bits} reads its {@code counter}-th value. The mixing function is SplitMix64's
+ * finaliser (Steele, Lea and Flood, 2014, "Fast splittable pseudorandom number generators").
  *
  * @param state the 64 bits that name this stream
  */
@@ -42,7 +42,10 @@ public record Key(long state) {
     return (bits(counter) >>> 11) * 0x1.0p-53;
   }
 
-  /** A standard normal number (Box and Muller, 1958); uses the counters 2 * counter and 2 * counter + 1. */
+  /**
+   * A standard normal number (Box and Muller, 1958); uses the counters 2 * counter and 2 * counter
+   * + 1.
+   */
   public double normal(long counter) {
     double radius = Math.sqrt(-2 * StrictMath.log(1 - uniform(2 * counter)));
     return radius * StrictMath.cos(2 * Math.PI * uniform(2 * counter + 1));

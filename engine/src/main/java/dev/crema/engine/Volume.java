@@ -1,0 +1,85 @@
+package dev.crema.engine;
+
+/**
+ * How one block of images lies in memory: every pixel of every channel is one <em>cell</em>, the
+ * same pixel of all the block's images side by side.
+ *
+ * <p>A cell is {@code vectors} vectors of {@link Lanes#COUNT} images. Rows may carry {@code halo}
+ * empty cells on both sides, which hold the zeros that a padded convolution reads.
+ *
+ * @param channels channels, or features
+ * @param height rows
+ * @param width cells of a row, halo excluded
+ * @param halo zero cells before and after each row
+ * @param vectors vectors in a cell
+ */
+public record Volume(int channels, int height, int width, int halo, int vectors) {
+  private static final int PAGE = 4096;
+
+  /** Validates the sizes. */
+  public Volume {
+    if (channels < 1 || height < 1 || width < 1 || halo < 0 || vectors < 1) {
+      throw new IllegalArgumentException(
+          "sizes must be positive: %d x %d x %d, halo %d, vectors %d"
+              .formatted(channels, height, width, halo, vectors));
+    }
+    long bytes = (long) channels * height * (width + 2L * halo) * vectors * Lanes.BYTES;
+    if (bytes > 1L << 40) {
+      throw new IllegalArgumentException("a block of " + bytes + " bytes is too large");
+    }
+  }
+
+  /** A volume of plain features: one cell for each. */
+  public static Volume features(int features, int vectors) {
+    return new Volume(features, 1, 1, 0, vectors);
+  }
+
+  /** The same sizes with this halo. */
+  public Volume withHalo(int halo) {
+    return new Volume(channels, height, width, halo, vectors);
+  }
+
+  /** Bytes of one cell. */
+  public long cell() {
+    return (long) vectors * Lanes.BYTES;
+  }
+
+  /** Bytes from a row to the next. */
+  public long row() {
+    return (width + 2L * halo) * cell();
+  }
+
+  /**
+   * Bytes from a channel to the next. Large planes avoid multiples of 4096 bytes, with which the
+   * rows of all channels would compete for the same few cache sets.
+   */
+  public long plane() {
+    long bytes = height * row();
+    return isFlat() || bytes % PAGE != 0 ? bytes : bytes + Lanes.BYTES;
+  }
+
+  /** Bytes of the block. */
+  public long bytes() {
+    return channels * plane();
+  }
+
+  /** Offset of the cell of this pixel. */
+  public long at(int channel, int y, int x) {
+    return channel * plane() + y * row() + (x + halo) * cell();
+  }
+
+  /** Cells of one channel, halo excluded. */
+  public int cells() {
+    return height * width;
+  }
+
+  /** Whether each channel is a single cell. */
+  public boolean isFlat() {
+    return height == 1 && width == 1 && halo == 0;
+  }
+
+  /** Whether all cells follow each other without a gap, so that the block is one long row. */
+  public boolean isContiguous() {
+    return halo == 0 && plane() == height * row();
+  }
+}

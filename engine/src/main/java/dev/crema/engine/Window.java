@@ -1,0 +1,34 @@
+package dev.crema.engine;
+
+/**
+ * A square window that slides over rows and columns.
+ *
+ * @param kernel its height and width
+ * @param stride cells from one place to the next
+ * @param padding zero cells around the input, on each side
+ */
+public record Window(int kernel, int stride, int padding) {
+  /** Validates the sizes. */
+  public Window {
+    if (kernel < 1 || stride < 1 || padding < 0) {
+      throw new IllegalArgumentException(
+          "kernel and stride must be positive and padding not negative, got kernel %d, stride %d, padding %d"
+              .formatted(kernel, stride, padding));
+    }
+  }
+
+  /** How many places the window has along this many cells: floor((size + 2 p - k) / s) + 1. */
+  public int places(int size) {
+    return Math.floorDiv(size + 2 * padding - kernel, stride) + 1;
+  }
+
+  /** The first kernel row that lies inside the input at this place. */
+  public int first(int place) {
+    return Math.max(0, padding - place * stride);
+  }
+
+  /** The number after the last kernel row that lies inside an input of this size. */
+  public int end(int place, int size) {
+    return Math.min(kernel, size + padding - place * stride);
+  }
+}

@@ -1,0 +1,105 @@
+package dev.crema.engine.kernel;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Weight gradients with images in the lanes: for a tile of output channels and one input channel,
+ * {@code sums[o, ky, kx] += dOut[o, y, x] * in[y + ky, x + kx]}, one partial sum for each lane.
+ *
+ * <p>Right where channels are few. The sums are vectors; the lanes are added when a step ends.
+ */
+@FunctionalInterface
+interface ImageGradientKernel {
+  void run(MemorySegment memory, Strides strides, long input, long gradient, long sums, int rows);
+
+  /**
+   * How far the loops step, in bytes.
+   *
+   * @param cells cells of an output row
+   */
+  record Strides(int cells, long inRow, long outRow, long outPlane, long sumsOut) {
+    static final Strides EMPTY = new Strides(0, 0, 0, 0, 0);
+
+    static Strides small() {
+      return new Strides(3, 0, 0, 0, 0);
+    }
+  }
+
+  /** Which loop to generate: outputs x kernelRows x taps sums, and the convolution's stride. */
+  record Form(int outputs, int kernelRows, int taps, int stride) {
+    String name() {
+      return "ImageGradient_%dx%dx%d_s%d".formatted(outputs, kernelRows, taps, stride);
+    }
+
+    ImageGradientKernel generate() {
+      return VectorCode.define(ImageGradientKernel.class, name(), this::write);
+    }
+
+    private void write(VectorCode code) {
+      int input = code.parameter(0);
+      int gradient = code.parameter(1);
+      int sumsAt = code.parameter(2);
+      int rows = code.parameter(3);
+      int perOut = kernelRows * taps;
+      int[] sums = code.newVectors(outputs * perOut);
+      int[] values = code.newVectors(perOut);
+      int factor = code.newVector();
+      int cellInput = code.newLong();
+      int kernelRow = code.newLong();
+      int cellGradient = code.newLong();
+      int outGradient = code.newLong();
+      transfer(code, sumsAt, sums, true);
+      code.repeatParameter(
+          rows,
+          () -> {
+            code.setLong(cellInput, input);
+            code.setLong(cellGradient, gradient);
+            code.repeatArgument(
+                "cells",
+                () -> {
+                  code.setLong(kernelRow, cellInput);
+                  for (int ky = 0; ky < kernelRows; ky++) {
+                    for (int kx = 0; kx < taps; kx++) {
+                      code.load(values[ky * taps + kx], kernelRow, (long) kx * Vectors.BYTES);
+                    }
+                    if (ky < kernelRows - 1) {
+                      code.addArgument(kernelRow, "inRow");
+                    }
+                  }
+                  code.setLong(outGradient, cellGradient);
+                  for (int t = 0; t < outputs; t++) {
+                    code.load(factor, outGradient, 0);
+                    for (int i = 0; i < perOut; i++) {
+                      code.multiplyAdd(sums[t * perOut + i], factor, values[i]);
+                    }
+                    if (t < outputs - 1) {
+                      code.addArgument(outGradient, "outPlane");
+                    }
+                  }
+                  code.addConstant(cellInput, (long) stride * Vectors.BYTES);
+                  code.addConstant(cellGradient, Vectors.BYTES);
+                });
+            for (int s = 0; s < stride; s++) {
+              code.addArgument(input, "inRow");
+            }
+            code.addArgument(gradient, "outRow");
+          });
+      transfer(code, sumsAt, sums, false);
+    }
+
+    private void transfer(VectorCode code, int sumsAt, int[] sums, boolean load) {
+      int at = code.copyLong(sumsAt);
+      int perOut = kernelRows * taps;
+      for (int t = 0; t < outputs; t++) {
+        for (int i = 0; i < perOut; i++) {
+          if (load) {
+            code.load(sums[t * perOut + i], at, (long) i * Vectors.BYTES);
+          } else {
+            code.store(sums[t * perOut + i], at, (long) i * Vectors.BYTES);
+          }
+        }
+        code.addArgument(at, "sumsOut");
+      }
+    }
+  }
+}

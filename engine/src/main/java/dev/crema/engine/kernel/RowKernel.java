@@ -1,0 +1,178 @@
+package dev.crema.engine.kernel;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * One row of a convolution: for a tile of output channels, every cell of an output row.
+ *
+ * <p>It holds {@code outputs x cells} sums in registers, and for each input channel, kernel row and
+ * tap loads the cells once and broadcasts one weight for each output. A dense layer is the same
+ * loop with one tap and the cell's vectors for cells; backward-data is the same loop with weights
+ * walked the other way.
+ */
+@FunctionalInterface
+interface RowKernel {
+  /**
+   * @param rows kernel rows that lie inside the input
+   * @param input the first cell under the first kernel row
+   * @param weight the first weight under the first kernel row
+   */
+  void run(
+      MemorySegment memory,
+      Strides strides,
+      long input,
+      long weight,
+      long bias,
+      long out,
+      int rows);
+
+  /**
+   * How far the loops step, in bytes.
+   *
+   * @param channels input channels to sum over
+   * @param tiles tiles of cells in the row; the last one overlaps the one before it, so that any
+   *     width works with one tile size
+   */
+  record Strides(
+      int channels,
+      int tiles,
+      long inPlane,
+      long inRow,
+      long weightChannel,
+      long weightRow,
+      long weightTap,
+      long weightOut,
+      long outPlane,
+      long inTile,
+      long inLastTile,
+      long outTile,
+      long outLastTile) {
+
+    static final Strides EMPTY = new Strides(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+
+    static Strides small() {
+      return new Strides(2, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    }
+  }
+
+  /**
+   * Which loop to generate.
+   *
+   * @param outputs output channels of a tile
+   * @param cells cells of a tile
+   * @param taps kernel columns
+   * @param inStep vectors from one input cell to the next output's
+   * @param outStep vectors from one output cell to the next
+   * @param forward whether the outputs' weights follow each other and a bias is added
+   * @param relu whether negative results become zero
+   */
+  record Form(
+      int outputs, int cells, int taps, int inStep, int outStep, boolean forward, boolean relu) {
+
+    String name() {
+      return "Row_%dx%d_t%d_s%d_%d%s%s"
+          .formatted(outputs, cells, taps, inStep, outStep, forward ? "f" : "b", relu ? "r" : "");
+    }
+
+    RowKernel generate() {
+      return VectorCode.define(RowKernel.class, name(), this::write);
+    }
+
+    private void write(VectorCode code) {
+      int input = code.parameter(0);
+      int weight = code.parameter(1);
+      int bias = code.parameter(2);
+      int out = code.parameter(3);
+      int rows = code.parameter(4);
+      int[] sums = code.newVectors(outputs * cells);
+      int[] values = code.newVectors(cells);
+      int factor = code.newVector();
+      int channelInput = code.newLong();
+      int channelWeight = code.newLong();
+      int rowInput = code.newLong();
+      int rowWeight = code.newLong();
+      int tapWeight = code.newLong();
+      int outWeight = code.newLong();
+      int outPlane = code.newLong();
+      code.tiles(
+          input,
+          out,
+          () -> {
+            for (int t = 0; t < outputs; t++) {
+              int first = sums[t * cells];
+              if (forward) {
+                code.broadcast(first, bias, (long) t * Float.BYTES);
+              } else {
+                code.zero(first);
+              }
+              for (int x = 1; x < cells; x++) {
+                code.copy(sums[t * cells + x], first);
+              }
+            }
+            code.setLong(channelInput, input);
+            code.setLong(channelWeight, weight);
+            code.repeatArgument(
+                "channels",
+                () -> {
+                  code.setLong(rowInput, channelInput);
+                  code.setLong(rowWeight, channelWeight);
+                  code.repeatParameter(
+                      rows,
+                      () -> {
+                        code.setLong(tapWeight, rowWeight);
+                        for (int k = 0; k < taps; k++) {
+                          tap(code, k, rowInput, tapWeight, outWeight, sums, values, factor);
+                          if (k < taps - 1) {
+                            code.addArgument(tapWeight, "weightTap");
+                          }
+                        }
+                        code.addArgument(rowInput, "inRow");
+                        code.addArgument(rowWeight, "weightRow");
+                      });
+                  code.addArgument(channelInput, "inPlane");
+                  code.addArgument(channelWeight, "weightChannel");
+                });
+            code.setLong(outPlane, out);
+            for (int t = 0; t < outputs; t++) {
+              for (int x = 0; x < cells; x++) {
+                if (relu) {
+                  code.relu(sums[t * cells + x]);
+                }
+                code.store(sums[t * cells + x], outPlane, (long) x * outStep * Vectors.BYTES);
+              }
+              code.addArgument(outPlane, "outPlane");
+            }
+          });
+    }
+
+    private void tap(
+        VectorCode code,
+        int k,
+        int rowInput,
+        int tapWeight,
+        int outWeight,
+        int[] sums,
+        int[] values,
+        int factor) {
+      for (int x = 0; x < cells; x++) {
+        code.load(values[x], rowInput, (long) (x * inStep + k) * Vectors.BYTES);
+      }
+      if (!forward) {
+        code.setLong(outWeight, tapWeight);
+      }
+      for (int t = 0; t < outputs; t++) {
+        if (forward) {
+          code.broadcast(factor, tapWeight, (long) t * Float.BYTES);
+        } else {
+          code.broadcast(factor, outWeight, 0);
+        }
+        for (int x = 0; x < cells; x++) {
+          code.multiplyAdd(sums[t * cells + x], factor, values[x]);
+        }
+        if (!forward && t < outputs - 1) {
+          code.addArgument(outWeight, "weightOut");
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,353 @@
+package dev.crema.engine.kernel;
+
+import static java.lang.constant.ConstantDescs.CD_Object;
+import static java.lang.constant.ConstantDescs.CD_float;
+import static java.lang.constant.ConstantDescs.CD_int;
+import static java.lang.constant.ConstantDescs.CD_long;
+import static java.lang.constant.ConstantDescs.CD_void;
+import static java.lang.constant.ConstantDescs.INIT_NAME;
+import static java.lang.constant.ConstantDescs.MTD_void;
+
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.Label;
+import java.lang.classfile.TypeKind;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.MethodTypeDesc;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.lang.reflect.Method;
+import java.lang.reflect.RecordComponent;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Consumer;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.Vector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * A small assembler for unrolled vector loops: it writes the body of one kernel method, in terms of
+ * vectors, offsets and counted loops.
+ *
+ * <p>Unrolled taps with constant offsets run twice as fast as a tap loop, and that takes one method
+ * for each tile and kernel width: too many to write by hand, and the right set differs with the
+ * vector width.
+ */
+final class VectorCode {
+  private static final ClassDesc VECTOR = desc(FloatVector.class);
+  private static final ClassDesc ANY_VECTOR = desc(Vector.class);
+  private static final ClassDesc SPECIES = desc(VectorSpecies.class);
+  private static final ClassDesc SEGMENT = desc(MemorySegment.class);
+  private static final ClassDesc FLOAT_LAYOUT = desc(ValueLayout.OfFloat.class);
+  private static final ClassDesc BYTE_ORDER = desc(ByteOrder.class);
+  private static final ClassDesc VECTORS = desc(Vectors.class);
+  private static final ClassDesc OPERATORS = desc(VectorOperators.class);
+
+  private final CodeBuilder code;
+  private final int segment;
+  private final Map<String, Integer> argumentSlots = new HashMap<>();
+
+  private VectorCode(CodeBuilder code, Class<?> arguments) {
+    this.code = code;
+    this.segment = 1;
+    // All at the start: past the compiler's inlining limit even an accessor stays a call.
+    for (RecordComponent component : arguments.getRecordComponents()) {
+      ClassDesc type = desc(component.getType());
+      TypeKind kind = TypeKind.from(type);
+      int slot = code.allocateLocal(kind);
+      argumentSlots.put(component.getName(), slot);
+      code.aload(2)
+          .invokevirtual(desc(arguments), component.getName(), MethodTypeDesc.of(type))
+          .storeLocal(kind, slot);
+    }
+  }
+
+  /**
+   * Makes an instance of a kernel: a class with one method, whose parameters are the memory, the
+   * loop's fixed arguments (a record of longs and ints), and then any longs and ints.
+   *
+   * @param kernel the functional interface to implement
+   * @param name a name for profiles and stack traces
+   * @param body writes the method's code
+   */
+  static <K> K define(Class<K> kernel, String name, Consumer<VectorCode> body) {
+    Method method = kernel.getMethods()[0];
+    MethodTypeDesc type =
+        MethodTypeDesc.of(
+            CD_void,
+            Arrays.stream(method.getParameterTypes())
+                .map(VectorCode::desc)
+                .toArray(ClassDesc[]::new));
+    byte[] bytes =
+        ClassFile.of()
+            .build(
+                ClassDesc.of(VectorCode.class.getPackageName(), name),
+                c -> {
+                  c.withFlags(ClassFile.ACC_FINAL).withInterfaceSymbols(desc(kernel));
+                  c.withMethodBody(
+                      INIT_NAME,
+                      MTD_void,
+                      0,
+                      b -> b.aload(0).invokespecial(CD_Object, INIT_NAME, MTD_void).return_());
+                  c.withMethodBody(
+                      method.getName(),
+                      type,
+                      ClassFile.ACC_PUBLIC,
+                      b -> {
+                        body.accept(new VectorCode(b, method.getParameterTypes()[1]));
+                        b.return_();
+                      });
+                });
+    try {
+      MethodHandles.Lookup lookup = MethodHandles.lookup().defineHiddenClass(bytes, true);
+      return kernel.cast(
+          lookup.findConstructor(lookup.lookupClass(), MethodType.methodType(void.class)).invoke());
+    } catch (Throwable e) {
+      throw new LinkageError("cannot define kernel " + name, e);
+    }
+  }
+
+  private static ClassDesc desc(Class<?> type) {
+    return type.describeConstable().orElseThrow();
+  }
+
+  /** The local variable of the method's n-th parameter after the memory and the arguments. */
+  int parameter(int n) {
+    return code.parameterSlot(2 + n);
+  }
+
+  int newVector() {
+    return code.allocateLocal(TypeKind.REFERENCE);
+  }
+
+  int[] newVectors(int count) {
+    int[] vectors = new int[count];
+    for (int i = 0; i < count; i++) {
+      vectors[i] = newVector();
+    }
+    return vectors;
+  }
+
+  int newLong() {
+    return code.allocateLocal(TypeKind.LONG);
+  }
+
+  /** A new long that starts as a copy of another. */
+  int copyLong(int source) {
+    int target = newLong();
+    setLong(target, source);
+    return target;
+  }
+
+  void setLong(int target, int source) {
+    code.lload(source).lstore(target);
+  }
+
+  private int argument(String name) {
+    return Objects.requireNonNull(argumentSlots.get(name), name);
+  }
+
+  void add(int target, int increment) {
+    code.lload(target).lload(increment).ladd().lstore(target);
+  }
+
+  /** Adds a long argument. */
+  void addArgument(int target, String name) {
+    add(target, argument(name));
+  }
+
+  void addConstant(int target, long increment) {
+    if (increment != 0) {
+      code.lload(target).loadConstant(increment).ladd().lstore(target);
+    }
+  }
+
+  /** Repeats the body as often as an int argument says. */
+  void repeatArgument(String name, Runnable body) {
+    repeatParameter(argument(name), body);
+  }
+
+  /** Repeats the body as often as the int parameter says. */
+  void repeatParameter(int slot, Runnable body) {
+    code.iload(slot);
+    repeatStack(body);
+  }
+
+  /**
+   * Repeats the body for every tile of a row, and moves both addresses on: by {@code inTile} and
+   * {@code outTile}, before the last tile by {@code inLastTile} and {@code outLastTile}.
+   */
+  void tiles(int input, int out, Runnable body) {
+    int left = code.allocateLocal(TypeKind.INT);
+    Label start = code.newLabel();
+    Label last = code.newLabel();
+    Label end = code.newLabel();
+    code.iload(argument("tiles")).istore(left);
+    code.labelBinding(start).iload(left).ifle(end);
+    body.run();
+    code.iinc(left, -1).iload(left).loadConstant(1).if_icmpeq(last);
+    addArgument(input, "inTile");
+    addArgument(out, "outTile");
+    code.goto_(start).labelBinding(last);
+    addArgument(input, "inLastTile");
+    addArgument(out, "outLastTile");
+    code.goto_(start).labelBinding(end);
+  }
+
+  /** Repeats the body a fixed number of times, as a loop. */
+  void repeat(int times, Runnable body) {
+    code.loadConstant(times);
+    repeatStack(body);
+  }
+
+  private void repeatStack(Runnable body) {
+    int counter = code.allocateLocal(TypeKind.INT);
+    Label start = code.newLabel();
+    Label end = code.newLabel();
+    code.istore(counter).labelBinding(start).iload(counter).ifle(end);
+    body.run();
+    code.iinc(counter, -1).goto_(start).labelBinding(end);
+  }
+
+  void zero(int vector) {
+    pushZero();
+    code.astore(vector);
+  }
+
+  /** Not a constant object: as the start of a sum it would keep all sums boxed. */
+  private void pushZero() {
+    code.getstatic(VECTORS, "SPECIES", SPECIES)
+        .invokestatic(VECTOR, "zero", MethodTypeDesc.of(VECTOR, SPECIES));
+  }
+
+  void copy(int target, int source) {
+    code.aload(source).astore(target);
+  }
+
+  void load(int vector, int address, long offset) {
+    code.getstatic(VECTORS, "SPECIES", SPECIES).aload(segment);
+    address(address, offset);
+    code.getstatic(VECTORS, "ORDER", BYTE_ORDER)
+        .invokestatic(
+            VECTOR,
+            "fromMemorySegment",
+            MethodTypeDesc.of(VECTOR, SPECIES, SEGMENT, CD_long, BYTE_ORDER))
+        .astore(vector);
+  }
+
+  void broadcast(int vector, int address, long offset) {
+    code.getstatic(VECTORS, "SPECIES", SPECIES)
+        .aload(segment)
+        .getstatic(VECTORS, "FLOAT", FLOAT_LAYOUT);
+    address(address, offset);
+    code.invokeinterface(SEGMENT, "get", MethodTypeDesc.of(CD_float, FLOAT_LAYOUT, CD_long))
+        .invokestatic(VECTOR, "broadcast", MethodTypeDesc.of(VECTOR, SPECIES, CD_float))
+        .astore(vector);
+  }
+
+  void store(int vector, int address, long offset) {
+    code.aload(vector).aload(segment);
+    address(address, offset);
+    code.getstatic(VECTORS, "ORDER", BYTE_ORDER)
+        .invokevirtual(
+            VECTOR, "intoMemorySegment", MethodTypeDesc.of(CD_void, SEGMENT, CD_long, BYTE_ORDER));
+  }
+
+  private void address(int address, long offset) {
+    code.lload(address);
+    if (offset != 0) {
+      code.loadConstant(offset).ladd();
+    }
+  }
+
+  /** {@code sum += a * b}, rounded once. */
+  void multiplyAdd(int sum, int a, int b) {
+    code.aload(a)
+        .aload(b)
+        .aload(sum)
+        .invokevirtual(VECTOR, "fma", MethodTypeDesc.of(VECTOR, ANY_VECTOR, ANY_VECTOR))
+        .astore(sum);
+  }
+
+  /** {@code max(x, 0)}; NaN stays NaN. */
+  void relu(int vector) {
+    ClassDesc mask = desc(VectorMask.class);
+    ClassDesc comparison = desc(VectorOperators.Comparison.class);
+    code.aload(vector);
+    pushZero();
+    code.aload(vector).getstatic(OPERATORS, "LT", comparison);
+    pushZero();
+    code.invokevirtual(VECTOR, "compare", MethodTypeDesc.of(mask, comparison, ANY_VECTOR))
+        .invokevirtual(VECTOR, "blend", MethodTypeDesc.of(VECTOR, ANY_VECTOR, mask))
+        .astore(vector);
+  }
+
+  /**
+   * {@code target = } the n-th unsigned byte of each lane's four, as a float: in the float 2^23 + b
+   * the byte b stands in the low bits of the mantissa.
+   */
+  void unpackByte(int target, int packed, int n) {
+    ClassDesc ints = desc(IntVector.class);
+    ClassDesc binary = desc(VectorOperators.Binary.class);
+    MethodTypeDesc withInt = MethodTypeDesc.of(ints, CD_int);
+    code.aload(packed).invokevirtual(VECTOR, "reinterpretAsInts", MethodTypeDesc.of(ints));
+    if (n > 0) {
+      code.getstatic(OPERATORS, "LSHR", binary)
+          .loadConstant(8 * n)
+          .invokevirtual(ints, "lanewise", MethodTypeDesc.of(ints, binary, CD_int));
+    }
+    code.loadConstant(0xFF)
+        .invokevirtual(ints, "and", withInt)
+        .loadConstant(Float.floatToRawIntBits(0x1p23f))
+        .invokevirtual(ints, "or", withInt)
+        .invokevirtual(ints, "reinterpretAsFloats", MethodTypeDesc.of(VECTOR))
+        .loadConstant(0x1p23f)
+        .invokevirtual(VECTOR, "sub", MethodTypeDesc.of(VECTOR, CD_float))
+        .astore(target);
+  }
+
+  /**
+   * Transposes a square of {@code vectors.length} vectors, in place: after it, vector i holds lane
+   * i of each. Each of the log2 rounds exchanges two quarters of every 2 d x 2 d square.
+   */
+  void transpose(int[] vectors) {
+    ClassDesc mask = desc(VectorMask.class);
+    ClassDesc shuffle = desc(VectorShuffle.class);
+    int exchanged = newVector();
+    for (int distance = 1; distance < vectors.length; distance *= 2) {
+      for (int i = 0; i < vectors.length; i++) {
+        if ((i & distance) != 0) {
+          continue;
+        }
+        int low = vectors[i];
+        int high = vectors[i + distance];
+        MethodTypeDesc rearrange = MethodTypeDesc.of(VECTOR, shuffle);
+        MethodTypeDesc blend = MethodTypeDesc.of(VECTOR, ANY_VECTOR, mask);
+        code.aload(low)
+            .aload(high)
+            .getstatic(VECTORS, "UP_" + distance, shuffle)
+            .invokevirtual(VECTOR, "rearrange", rearrange)
+            .getstatic(VECTORS, "UPPER_" + distance, mask)
+            .invokevirtual(VECTOR, "blend", blend)
+            .astore(exchanged);
+        code.aload(high)
+            .aload(low)
+            .getstatic(VECTORS, "DOWN_" + distance, shuffle)
+            .invokevirtual(VECTOR, "rearrange", rearrange)
+            .getstatic(VECTORS, "LOWER_" + distance, mask)
+            .invokevirtual(VECTOR, "blend", blend)
+            .astore(high);
+        copy(low, exchanged);
+      }
+    }
+  }
+}
