@@ -34,10 +34,15 @@ interface ChannelGradientKernel {
     }
   }
 
-  /** Which loop to generate: inputs x taps x vectors sums, and the convolution's stride. */
-  record Form(int inputs, int taps, int vectors, int stride) {
+  /**
+   * Which loop to generate: inputs x taps x vectors sums, and the convolution's stride.
+   *
+   * @param accumulate whether the sums go on from what is there, or start from zero
+   */
+  record Form(int inputs, int taps, int vectors, int stride, boolean accumulate) {
     String name() {
-      return "ChannelGradient_%dx%dx%d_s%d".formatted(inputs, taps, vectors, stride);
+      return "LoopChannelGradient_%dx%dx%d_s%d%s"
+          .formatted(inputs, taps, vectors, stride, accumulate ? "a" : "z");
     }
 
     ChannelGradientKernel generate() {
@@ -104,7 +109,9 @@ interface ChannelGradientKernel {
         for (int k = 0; k < taps; k++) {
           for (int v = 0; v < vectors; v++) {
             int sum = sums[(i * taps + k) * vectors + v];
-            if (load) {
+            if (load && !accumulate) {
+              code.zero(sum);
+            } else if (load) {
               code.load(sum, tap, (long) v * Vectors.BYTES);
             } else {
               code.store(sum, tap, (long) v * Vectors.BYTES);

@@ -28,7 +28,7 @@ interface ImageGradientKernel {
   /** Which loop to generate: outputs x kernelRows x taps sums, and the convolution's stride. */
   record Form(int outputs, int kernelRows, int taps, int stride) {
     String name() {
-      return "ImageGradient_%dx%dx%d_s%d".formatted(outputs, kernelRows, taps, stride);
+      return "LoopImageGradient_%dx%dx%d_s%d".formatted(outputs, kernelRows, taps, stride);
     }
 
     ImageGradientKernel generate() {

@@ -41,7 +41,7 @@ interface PixelKernel {
 
   /** Generates the loop. */
   static PixelKernel generate() {
-    return VectorCode.define(PixelKernel.class, "Pixels", PixelKernel::write);
+    return VectorCode.define(PixelKernel.class, "LoopPixels", PixelKernel::write);
   }
 
   private static void write(VectorCode code) {

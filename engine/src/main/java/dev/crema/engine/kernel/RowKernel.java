@@ -70,7 +70,7 @@ interface RowKernel {
       int outputs, int cells, int taps, int inStep, int outStep, boolean forward, boolean relu) {
 
     String name() {
-      return "Row_%dx%d_t%d_s%d_%d%s%s"
+      return "LoopRow_%dx%d_t%d_s%d_%d%s%s"
           .formatted(outputs, cells, taps, inStep, outStep, forward ? "f" : "b", relu ? "r" : "");
     }
 

@@ -22,7 +22,7 @@ interface TransposeKernel {
   /** Which loop to generate: how many of a square's rows there are. */
   record Form(int rows) {
     TransposeKernel generate() {
-      return VectorCode.define(TransposeKernel.class, "Transpose_" + rows, this::write);
+      return VectorCode.define(TransposeKernel.class, "LoopTranspose_" + rows, this::write);
     }
 
     private void write(VectorCode code) {

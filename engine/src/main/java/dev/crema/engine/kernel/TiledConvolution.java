@@ -1,0 +1,256 @@
+package dev.crema.engine.kernel;
+
+import dev.crema.engine.Convolution;
+import dev.crema.engine.Volume;
+import dev.crema.engine.Window;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A convolution on the generated row kernels: it walks groups, tiles of channels, and rows. */
+public final class TiledConvolution implements Convolution {
+  /** What a tile costs beyond its multiplications: measured to rank tiles as they really ran. */
+  private static final int TILE_OVERHEAD = 2;
+
+  private static final int[] OUTPUTS = {24, 12, 8, 6, 4, 3, 2, 1};
+  private static final int[] CELLS = {8, 7, 6, 5, 4, 3, 2, 1};
+  private static final int MAX_SUMS = 24;
+
+  private final Spec spec;
+  private final Pass forward;
+  private final List<Pass> backwardData;
+  private final WeightSums weightSums;
+
+  /** Plans all passes; {@code train} says whether the backward ones are needed. */
+  public TiledConvolution(Library library, Spec spec, boolean train) {
+    this.spec = spec;
+    Window window = spec.window();
+    forward =
+        new Pass(
+            library,
+            spec.groupInputs(),
+            spec.groupOutputs(),
+            new Lines(
+                window.kernel(), window.stride(), 1, 0, 1, -window.padding(), spec.out().width()),
+            new Lines(
+                window.kernel(), window.stride(), 1, 0, 1, -window.padding(), spec.out().height()),
+            true);
+    backwardData = train ? backwardPasses(library) : List.of();
+    weightSums = train ? WeightSums.of(library, spec) : WeightSums.NONE;
+  }
+
+  /** One pass for each residue of rows and columns modulo the stride. */
+  private List<Pass> backwardPasses(Library library) {
+    List<Pass> passes = new ArrayList<>();
+    Window window = spec.window();
+    for (int py = 0; py < window.stride(); py++) {
+      Lines rows = Lines.backward(window, py, spec.in().height());
+      for (int px = 0; px < window.stride(); px++) {
+        Lines columns = Lines.backward(window, px, spec.in().width());
+        if (rows.places() > 0 && columns.places() > 0) {
+          passes.add(
+              new Pass(library, spec.groupOutputs(), spec.groupInputs(), columns, rows, false));
+        }
+      }
+    }
+    return passes;
+  }
+
+  /**
+   * One direction of a pass: output place i reads {@code taps} neighbours from {@code from + i *
+   * step} on, and is cell {@code first + i * outStep}; tap j is kernel column {@code kernelFirst +
+   * j * kernelStep}.
+   */
+  private record Lines(
+      int taps,
+      int step,
+      int outStep,
+      int first,
+      int kernelStep,
+      int from,
+      int places,
+      int kernelFirst) {
+    Lines(int taps, int step, int outStep, int first, int kernelStep, int from, int places) {
+      this(taps, step, outStep, first, kernelStep, from, places, 0);
+    }
+
+    static Lines backward(Window window, int residue, int inSize) {
+      Phase phase = Phase.of(window, residue, inSize);
+      return new Lines(
+          phase.taps(),
+          1,
+          window.stride(),
+          phase.first(),
+          -window.stride(),
+          phase.from() - (phase.taps() - 1),
+          phase.places(),
+          residue + window.stride() * (phase.taps() - 1));
+    }
+  }
+
+  /** One sweep of a row kernel over all channels and rows of a result. */
+  private final class Pass {
+    private final int inputs;
+    private final int outputs;
+    private final Lines columns;
+    private final Lines rows;
+    private final boolean isForward;
+    private final Volume from;
+    private final Volume to;
+    private final RowKernel kernel;
+    private final RowKernel.Strides strides;
+    private final int tileOutputs;
+
+    Pass(Library library, int inputs, int outputs, Lines columns, Lines rows, boolean isForward) {
+      this.inputs = inputs;
+      this.outputs = outputs;
+      this.columns = columns;
+      this.rows = rows;
+      this.isForward = isForward;
+      this.from = isForward ? spec.in() : spec.outGradient();
+      this.to = isForward ? spec.out() : spec.inGradient();
+      int cells = columns.places() * to.vectors();
+      int bestOutputs = 1;
+      int bestCells = 1;
+      double best = Double.MAX_VALUE;
+      for (int o : OUTPUTS) {
+        for (int c : CELLS) {
+          if (o > outputs || c > cells || o * c > MAX_SUMS) {
+            continue;
+          }
+          double tile = Math.max(o * c, o + c) + TILE_OVERHEAD;
+          double cost = Math.ceilDiv(outputs, o) * Math.ceilDiv(cells, c) * tile;
+          if (cost < best) {
+            best = cost;
+            bestOutputs = o;
+            bestCells = c;
+          }
+        }
+      }
+      tileOutputs = bestOutputs;
+      int taps = Math.max(1, columns.taps());
+      kernel =
+          library.row(
+              new RowKernel.Form(
+                  bestOutputs,
+                  bestCells,
+                  taps,
+                  columns.step(),
+                  columns.outStep(),
+                  isForward,
+                  isForward && spec.relu()));
+      int tiles = Math.ceilDiv(cells, bestCells);
+      long step = (long) columns.step() * Vectors.BYTES;
+      long outStep = (long) columns.outStep() * Vectors.BYTES;
+      int last = cells - bestCells - (tiles - 2) * bestCells;
+      long tap = spec.paddedOutputs() * (long) Float.BYTES;
+      long row = tap * spec.window().kernel();
+      long channel = row * spec.window().kernel();
+      strides =
+          new RowKernel.Strides(
+              inputs,
+              tiles,
+              from.plane(),
+              from.row(),
+              isForward ? channel : Float.BYTES,
+              rows.kernelStep() * row,
+              columns.kernelStep() * tap,
+              isForward ? Float.BYTES : channel,
+              to.plane(),
+              bestCells * step,
+              last * step,
+              bestCells * outStep,
+              last * outStep);
+    }
+
+    void run(MemorySegment memory, long in, long weight, long bias, long out) {
+      int tiles = Math.ceilDiv(outputs, tileOutputs);
+      for (int group = 0; group < spec.groups(); group++) {
+        for (int tile = 0; tile < tiles; tile++) {
+          int first = Math.min(tile * tileOutputs, outputs - tileOutputs);
+          for (int place = 0; place < rows.places(); place++) {
+            row(memory, group, first, place, in, weight, bias, out);
+          }
+        }
+      }
+    }
+
+    private void row(
+        MemorySegment memory,
+        int group,
+        int first,
+        int place,
+        long in,
+        long weight,
+        long bias,
+        long out) {
+      int top = rows.from() + place * rows.step();
+      int start = Math.max(0, -top);
+      int count =
+          columns.taps() == 0 ? 0 : Math.max(0, Math.min(rows.taps(), from.height() - top) - start);
+      long source = count == 0 ? in : in + from.at(group * inputs, top + start, columns.from());
+      int ky = rows.kernelFirst() + start * rows.kernelStep();
+      int kx = columns.kernelFirst();
+      int channel = isForward ? 0 : first;
+      int output = group * spec.groupOutputs() + (isForward ? first : 0);
+      int kernelSize = spec.window().kernel();
+      long weights =
+          count == 0
+              ? weight
+              : weight
+                  + (((long) channel * kernelSize + ky) * kernelSize + kx)
+                      * spec.paddedOutputs()
+                      * Float.BYTES
+                  + (long) output * Float.BYTES;
+      kernel.run(
+          memory,
+          strides,
+          source,
+          weights,
+          bias + (isForward ? (long) output * Float.BYTES : 0),
+          out
+              + to.at(
+                  group * outputs + first, rows.first() + place * rows.outStep(), columns.first()),
+          count);
+    }
+  }
+
+  @Override
+  public void forward(MemorySegment memory, long in, long weight, long bias, long out) {
+    forward.run(memory, in, weight, bias, out);
+  }
+
+  @Override
+  public void backwardData(MemorySegment memory, long outGradient, long weight, long inGradient) {
+    for (int i = 0; i < backwardData.size(); i++) {
+      backwardData.get(i).run(memory, outGradient, weight, 0, inGradient);
+    }
+  }
+
+  @Override
+  public void backwardWeights(
+      MemorySegment memory, long in, long outGradient, long scratch, long sums) {
+    weightSums.add(memory, in, outGradient, scratch, sums);
+  }
+
+  @Override
+  public long scratchBytes() {
+    return weightSums.scratchBytes();
+  }
+
+  @Override
+  public long sumsBytes() {
+    return weightSums.sumsBytes();
+  }
+
+  @Override
+  public int finishTiles() {
+    return weightSums.tiles();
+  }
+
+  @Override
+  public void finish(
+      MemorySegment memory, int tile, long sums, long stride, int groups, long scratch, long out) {
+    weightSums.finish(memory, tile, sums, stride, groups, scratch, out);
+  }
+}

@@ -1,0 +1,22 @@
+package dev.crema.engine.kernel;
+
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+
+/** Small vector loops that several kernels share. */
+final class VectorLoops {
+  private VectorLoops() {}
+
+  /** {@code to[i] = sum over n of from[i + n * stride]}, in the order of n. */
+  static void sum(MemorySegment memory, long bytes, long from, long stride, int count, long to) {
+    for (long i = 0; i < bytes; i += Vectors.BYTES) {
+      FloatVector sum = FloatVector.zero(Vectors.SPECIES);
+      long at = from + i;
+      for (int n = 0; n < count; n++) {
+        sum = sum.add(Vectors.load(memory, at));
+        at += stride;
+      }
+      Vectors.store(sum, memory, to + i);
+    }
+  }
+}

@@ -1,0 +1,370 @@
+package dev.crema.engine.kernel;
+
+import dev.crema.engine.Convolution.Spec;
+import dev.crema.engine.Volume;
+import java.lang.foreign.MemorySegment;
+
+/** How a convolution sums its weights' gradient: with images or with channels in the lanes. */
+sealed interface WeightSums {
+  /** For programs that do not train. */
+  WeightSums NONE = new None();
+
+  void add(MemorySegment memory, long in, long outGradient, long scratch, long sums);
+
+  void finish(
+      MemorySegment memory, int tile, long sums, long stride, int groups, long scratch, long out);
+
+  int tiles();
+
+  long scratchBytes();
+
+  long sumsBytes();
+
+  static WeightSums of(Library library, Spec spec) {
+    return spec.groups() == 1 && spec.out().channels() >= 2 * Vectors.LANES
+        ? new InChannels(library, spec)
+        : new InImages(library, spec);
+  }
+
+  /** Output rows for which this kernel row lies inside the input. */
+  record Rows(int first, int count) {
+    static Rows of(Spec spec, int kernelRow) {
+      int stride = spec.window().stride();
+      int padding = spec.window().padding();
+      int first = Math.max(0, Math.ceilDiv(padding - kernelRow, stride));
+      int last =
+          Math.min(
+              spec.out().height() - 1,
+              Math.floorDiv(spec.in().height() - 1 + padding - kernelRow, stride));
+      return new Rows(first, Math.max(0, last - first + 1));
+    }
+  }
+
+  /** Nothing to sum. */
+  record None() implements WeightSums {
+    @Override
+    public void add(MemorySegment memory, long in, long outGradient, long scratch, long sums) {}
+
+    @Override
+    public void finish(
+        MemorySegment memory,
+        int tile,
+        long sums,
+        long stride,
+        int groups,
+        long scratch,
+        long out) {}
+
+    @Override
+    public int tiles() {
+      return 0;
+    }
+
+    @Override
+    public long scratchBytes() {
+      return 0;
+    }
+
+    @Override
+    public long sumsBytes() {
+      return 0;
+    }
+  }
+
+  /** One vector of partial sums for each weight: [output][input][kernel row][kernel column]. */
+  final class InImages implements WeightSums {
+    private static final int MAX_SUMS = 20;
+    private static final TransposeKernel.Strides SQUARE =
+        new TransposeKernel.Strides(1, Vectors.BYTES, Vectors.BYTES, 0, 0);
+
+    private final Spec spec;
+    private final int kernelRows;
+    private final int tileOutputs;
+    private final ImageGradientKernel kernel;
+    private final ImageGradientKernel rest;
+    private final ImageGradientKernel.Strides strides;
+    private final TransposeKernel transpose;
+
+    InImages(Library library, Spec spec) {
+      this.spec = spec;
+      int k = spec.window().kernel();
+      int stride = spec.window().stride();
+      int outputs = spec.groupOutputs();
+      // One output alone leaves too few sums to hide the latency of a multiply-add.
+      boolean whole = outputs == 1 && spec.window().padding() == 0 && k * k <= MAX_SUMS;
+      kernelRows = whole ? k : 1;
+      tileOutputs = bestTile(outputs, Math.max(1, MAX_SUMS / (kernelRows * k)));
+      kernel =
+          library.imageGradient(new ImageGradientKernel.Form(tileOutputs, kernelRows, k, stride));
+      int left = outputs % tileOutputs;
+      rest =
+          left == 0
+              ? kernel
+              : library.imageGradient(new ImageGradientKernel.Form(left, kernelRows, k, stride));
+      strides =
+          new ImageGradientKernel.Strides(
+              spec.out().width(),
+              spec.in().row(),
+              spec.outGradient().row(),
+              spec.outGradient().plane(),
+              (long) spec.groupInputs() * k * k * Vectors.BYTES);
+      transpose = library.transpose(new TransposeKernel.Form(Vectors.LANES));
+    }
+
+    private static int bestTile(int outputs, int limit) {
+      int best = Math.min(outputs, limit);
+      for (int tile = best; 2 * tile > best; tile--) {
+        if (outputs % tile == 0) {
+          return tile;
+        }
+      }
+      return best;
+    }
+
+    @Override
+    public void add(MemorySegment memory, long in, long outGradient, long scratch, long sums) {
+      int outputs = spec.groupOutputs();
+      for (int group = 0; group < spec.groups(); group++) {
+        for (int c = 0; c < spec.groupInputs(); c++) {
+          for (int ky = 0; ky < spec.window().kernel(); ky += kernelRows) {
+            for (int o = 0; o < outputs; o += tileOutputs) {
+              boolean full = o + tileOutputs <= outputs;
+              tile(
+                  memory,
+                  full ? kernel : rest,
+                  group * spec.groupInputs() + c,
+                  c,
+                  ky,
+                  group * outputs + o,
+                  in,
+                  outGradient,
+                  sums);
+            }
+          }
+        }
+      }
+    }
+
+    private void tile(
+        MemorySegment memory,
+        ImageGradientKernel kernel,
+        int inChannel,
+        int weightInput,
+        int ky,
+        int output,
+        long in,
+        long outGradient,
+        long sums) {
+      Rows rows = kernelRows > 1 ? new Rows(0, spec.out().height()) : Rows.of(spec, ky);
+      int k = spec.window().kernel();
+      int padding = spec.window().padding();
+      int top = rows.first() * spec.window().stride() - padding + ky;
+      kernel.run(
+          memory,
+          strides,
+          in + spec.in().at(inChannel, top, -padding),
+          outGradient + spec.outGradient().at(output, rows.first(), 0),
+          sums + (((long) output * spec.groupInputs() + weightInput) * k + ky) * k * Vectors.BYTES,
+          rows.count());
+    }
+
+    private int weights() {
+      int k = spec.window().kernel();
+      return spec.out().channels() * spec.groupInputs() * k * k;
+    }
+
+    @Override
+    public int tiles() {
+      return Math.ceilDiv(weights(), Vectors.LANES);
+    }
+
+    @Override
+    public long scratchBytes() {
+      return 2L * Vectors.LANES * Vectors.BYTES;
+    }
+
+    @Override
+    public long sumsBytes() {
+      return (long) tiles() * Vectors.LANES * Vectors.BYTES;
+    }
+
+    /** Adds the groups' vectors of as many weights as a vector has lanes, then their lanes. */
+    @Override
+    public void finish(
+        MemorySegment memory,
+        int tile,
+        long sums,
+        long stride,
+        int groups,
+        long scratch,
+        long out) {
+      long from = sums + (long) tile * Vectors.LANES * Vectors.BYTES;
+      VectorLoops.sum(memory, (long) Vectors.LANES * Vectors.BYTES, from, stride, groups, scratch);
+      long turned = scratch + (long) Vectors.LANES * Vectors.BYTES;
+      transpose.run(memory, SQUARE, scratch, turned);
+      VectorLoops.sum(memory, Vectors.BYTES, turned, Vectors.BYTES, Vectors.LANES, scratch);
+      int k = spec.window().kernel();
+      int perOutput = spec.groupInputs() * k * k;
+      int count = Math.min(Vectors.LANES, weights() - tile * Vectors.LANES);
+      for (int i = 0; i < count; i++) {
+        int weight = tile * Vectors.LANES + i;
+        long place = (long) (weight % perOutput) * spec.paddedOutputs() + weight / perOutput;
+        Vectors.set(
+            memory,
+            out + place * Float.BYTES,
+            Vectors.get(memory, scratch + (long) i * Float.BYTES));
+      }
+    }
+  }
+
+  /** Sums that lie as the weights do. */
+  final class InChannels implements WeightSums {
+    private static final int MAX_SUMS = 24;
+    private static final long FINISH_BYTES = 1 << 14;
+
+    private final Spec spec;
+    private final int vectors;
+    private final int inputs;
+    private final int taps;
+    private final ChannelGradientKernel kernel;
+    private final ChannelGradientKernel rest;
+    private final ChannelGradientKernel.Strides strides;
+    private final TransposedChannels transposed;
+
+    InChannels(Library library, Spec spec) {
+      this.spec = spec;
+      int k = spec.window().kernel();
+      int stride = spec.window().stride();
+      int all = spec.paddedOutputs() / Vectors.LANES;
+      vectors = all % 4 == 0 ? 4 : all % 3 == 0 ? 3 : all % 2 == 0 ? 2 : 1;
+      taps = k * vectors <= MAX_SUMS ? k : 1;
+      inputs = Math.min(spec.groupInputs(), Math.max(1, MAX_SUMS / (taps * vectors)));
+      kernel =
+          library.channelGradient(
+              new ChannelGradientKernel.Form(inputs, taps, vectors, stride, true));
+      int left = spec.groupInputs() % inputs;
+      rest =
+          left == 0
+              ? kernel
+              : library.channelGradient(
+                  new ChannelGradientKernel.Form(left, taps, vectors, stride, true));
+      long image = (long) spec.paddedOutputs() * Float.BYTES;
+      long tap = image;
+      strides =
+          new ChannelGradientKernel.Strides(
+              spec.out().width(),
+              spec.in().plane(),
+              spec.in().row(),
+              image,
+              image * Vectors.LANES * spec.out().width(),
+              tap * k * k,
+              tap);
+      transposed = new TransposedChannels(library, spec.outGradient());
+    }
+
+    @Override
+    public void add(MemorySegment memory, long in, long outGradient, long scratch, long sums) {
+      transposed.run(memory, outGradient, scratch);
+      int k = spec.window().kernel();
+      int all = spec.paddedOutputs() / Vectors.LANES;
+      for (int v = 0; v < all; v += vectors) {
+        for (int ky = 0; ky < k; ky++) {
+          for (int kx = 0; kx < k; kx += taps) {
+            for (int c = 0; c < spec.groupInputs(); c += inputs) {
+              tile(memory, v, ky, kx, c, in, scratch, sums);
+            }
+          }
+        }
+      }
+    }
+
+    private void tile(
+        MemorySegment memory, int v, int ky, int kx, int c, long in, long scratch, long sums) {
+      Rows rows = Rows.of(spec, ky);
+      int k = spec.window().kernel();
+      int padding = spec.window().padding();
+      int top = rows.first() * spec.window().stride() - padding + ky;
+      long lanes = (long) v * Vectors.BYTES;
+      ChannelGradientKernel loop = c + inputs <= spec.groupInputs() ? kernel : rest;
+      loop.run(
+          memory,
+          strides,
+          in + spec.in().at(c, top, kx - padding),
+          scratch + rows.first() * strides.transposedRow() + lanes,
+          sums + (((long) c * k + ky) * k + kx) * spec.paddedOutputs() * Float.BYTES + lanes,
+          rows.count());
+    }
+
+    @Override
+    public int tiles() {
+      return (int) Math.ceilDiv(sumsBytes(), FINISH_BYTES);
+    }
+
+    @Override
+    public long scratchBytes() {
+      return transposed.bytes();
+    }
+
+    @Override
+    public long sumsBytes() {
+      return spec.weightBytes();
+    }
+
+    @Override
+    public void finish(
+        MemorySegment memory,
+        int tile,
+        long sums,
+        long stride,
+        int groups,
+        long scratch,
+        long out) {
+      long start = tile * FINISH_BYTES;
+      long bytes = Math.min(FINISH_BYTES, sumsBytes() - start);
+      VectorLoops.sum(memory, bytes, sums + start, stride, groups, out + start);
+    }
+  }
+
+  /** Turns a block's gradient so that the channels of one image and cell follow each other. */
+  final class TransposedChannels {
+    private final Volume volume;
+    private final long image;
+    private final TransposeKernel full;
+    private final TransposeKernel last;
+    private final TransposeKernel.Strides strides;
+
+    TransposedChannels(Library library, Volume volume) {
+      this.volume = volume;
+      image = (long) Math.ceilDiv(volume.channels(), Vectors.LANES) * Vectors.BYTES;
+      int left = volume.channels() % Vectors.LANES;
+      full = library.transpose(new TransposeKernel.Form(Vectors.LANES));
+      last = left == 0 ? full : library.transpose(new TransposeKernel.Form(left));
+      strides =
+          new TransposeKernel.Strides(
+              volume.width() * volume.vectors(),
+              volume.plane(),
+              image,
+              Vectors.BYTES,
+              image * Vectors.LANES);
+    }
+
+    long bytes() {
+      return image * Vectors.LANES * volume.cells() * volume.vectors();
+    }
+
+    void run(MemorySegment memory, long from, long to) {
+      for (int c = 0; c < volume.channels(); c += Vectors.LANES) {
+        TransposeKernel kernel = c + Vectors.LANES <= volume.channels() ? full : last;
+        for (int y = 0; y < volume.height(); y++) {
+          kernel.run(
+              memory,
+              strides,
+              from + volume.at(c, y, 0),
+              to
+                  + y * strides.toSquare() * strides.squares()
+                  + (long) c / Vectors.LANES * Vectors.BYTES);
+        }
+      }
+    }
+  }
+}
