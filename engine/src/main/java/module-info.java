@@ -8,4 +8,5 @@ module dev.crema.engine {
   requires static transitive org.jspecify;
 
   exports dev.crema.engine;
+  exports dev.crema.engine.kernel to dev.crema.nn;
 }

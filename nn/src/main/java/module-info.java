@@ -5,4 +5,5 @@
 module dev.crema.nn {
   requires transitive dev.crema.engine;
   requires static transitive org.jspecify;
+  exports dev.crema.nn;
 }

@@ -22,7 +22,7 @@ import javax.management.ObjectName;
 public final class Warmup {
   private static final String DIRECTIVES =
       """
-      [{ match: ["dev/crema/engine/kernel/Loop*.*", "dev/crema/engine/kernel/Vector*.*"],
+      [{ match: ["dev/crema/engine/kernel/*.*"],
          c1: { Exclude: true }, c2: { } }]
       """;
   private static final int EMPTY_CALLS = 3000;
@@ -32,7 +32,7 @@ public final class Warmup {
   private Warmup() {}
 
   /** Runs the loops until all of them are compiled; returns the seconds it took. */
-  static double run(List<Warm> loops) {
+  public static double run(List<Warm> loops) {
     long start = System.nanoTime();
     Directives.install();
     List<Warm> slow = new ArrayList<>(loops);

@@ -5,28 +5,39 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
- * The generated loops that one program needs, each generated once.
+ * The generated loops, each generated once.
  *
- * <p>The memory and a scratch area in it let every loop be warmed up where it will run.
+ * <p>Each can be warmed up in a few bytes of scratch memory.
  */
 public final class Library {
   /** Bytes of scratch memory that warming up touches. */
   public static final long SCRATCH_BYTES = 1 << 16;
 
-  private final MemorySegment memory;
   private final Map<Record, Object> loops = new HashMap<>();
-  private final List<Warm> warm = new ArrayList<>();
+  private final List<Loop> cold = new ArrayList<>();
 
-  /** A library whose loops will run on this memory, the first bytes of which are scratch. */
-  public Library(MemorySegment memory) {
-    this.memory = memory;
-  }
+  /** One loop, on whatever memory. */
+  private record Loop(String name, Consumer<MemorySegment> small, Consumer<MemorySegment> empty) {}
 
-  /** How to warm up each loop that was asked for. */
-  public List<Warm> warm() {
-    return List.copyOf(warm);
+  /**
+   * How to warm up each loop that was asked for since the last call, in the first bytes of this
+   * memory.
+   */
+  public List<Warm> takeCold(MemorySegment memory) {
+    List<Warm> taken =
+        cold.stream()
+            .map(
+                loop ->
+                    new Warm(
+                        loop.name(),
+                        () -> loop.small().accept(memory),
+                        () -> loop.empty().accept(memory)))
+            .toList();
+    cold.clear();
+    return taken;
   }
 
   private record Pixels() {}
@@ -40,8 +51,8 @@ public final class Library {
           form,
           kernel,
           form.name(),
-          () -> kernel.run(memory, small, 0, 0, 0, 0, 2),
-          () -> kernel.run(memory, empty, 0, 0, 0, 0, 0));
+          memory -> kernel.run(memory, small, 0, 0, 0, 0, 2),
+          memory -> kernel.run(memory, empty, 0, 0, 0, 0, 0));
       return kernel;
     }
     return known;
@@ -56,8 +67,8 @@ public final class Library {
           form,
           kernel,
           form.name(),
-          () -> kernel.run(memory, small, 0, 0, 0, 2),
-          () -> kernel.run(memory, empty, 0, 0, 0, 0));
+          memory -> kernel.run(memory, small, 0, 0, 0, 2),
+          memory -> kernel.run(memory, empty, 0, 0, 0, 0));
       return kernel;
     }
     return known;
@@ -72,8 +83,8 @@ public final class Library {
           form,
           kernel,
           form.name(),
-          () -> kernel.run(memory, small, 0, 0, 0, 2),
-          () -> kernel.run(memory, empty, 0, 0, 0, 0));
+          memory -> kernel.run(memory, small, 0, 0, 0, 2),
+          memory -> kernel.run(memory, empty, 0, 0, 0, 0));
       return kernel;
     }
     return known;
@@ -88,8 +99,8 @@ public final class Library {
           form,
           kernel,
           "transpose " + form.rows(),
-          () -> kernel.run(memory, small, 0, 0),
-          () -> kernel.run(memory, empty, 0, 0));
+          memory -> kernel.run(memory, small, 0, 0),
+          memory -> kernel.run(memory, empty, 0, 0));
       return kernel;
     }
     return known;
@@ -105,15 +116,15 @@ public final class Library {
           form,
           kernel,
           "pixels",
-          () -> kernel.run(memory, small, 0, 0, 0),
-          () -> kernel.run(memory, empty, 0, 0, 0));
+          memory -> kernel.run(memory, small, 0, 0, 0),
+          memory -> kernel.run(memory, empty, 0, 0, 0));
       return kernel;
     }
     return known;
   }
 
-  private void add(Record form, Object kernel, String name, Runnable small, Runnable empty) {
+  private void add(Record form, Object kernel, String name, Consumer<MemorySegment> small, Consumer<MemorySegment> empty) {
     loops.put(form, kernel);
-    warm.add(new Warm(name, small, empty));
+    cold.add(new Loop(name, small, empty));
   }
 }

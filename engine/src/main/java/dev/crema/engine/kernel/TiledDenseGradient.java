@@ -20,10 +20,9 @@ public final class TiledDenseGradient implements DenseGradient {
    * Plans the loops for this input and this gradient of the output.
    *
    * @param inStride bytes from one block's input to the next one's
-   * @param transposedStride bytes from one block's transposed gradient to the next one's
    */
   public TiledDenseGradient(
-      Library library, Volume in, long inStride, Volume outGradient, long transposedStride) {
+      Library library, Volume in, long inStride, Volume outGradient) {
     this.in = in;
     int all = Math.ceilDiv(outGradient.channels(), Vectors.LANES);
     paddedOutputs = all * Vectors.LANES;
@@ -34,7 +33,7 @@ public final class TiledDenseGradient implements DenseGradient {
     long image = (long) paddedOutputs * Float.BYTES;
     strides =
         new ChannelGradientKernel.Strides(
-            in.vectors(), in.plane(), inStride, image, transposedStride, image, 0);
+            in.vectors(), in.plane(), inStride, image, transposed.bytes(), image, 0);
   }
 
   @Override

@@ -1,0 +1,220 @@
+package dev.crema.nn;
+
+import dev.crema.engine.Convolution;
+import dev.crema.engine.Window;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Two-dimensional convolution: {@code y[o, i, j] = b[o] + sum of w[o, c, ky, kx] * x[c, i s + ky -
+ * p, j s + kx - p]}.
+ *
+ * <p>Shapes: [c, h, w] to [filters, (h + 2 p - k) / s + 1, (w + 2 p - k) / s + 1]; weight [filters,
+ * c / groups, k, k], bias [filters].
+ *
+ * @param filters output channels
+ * @param kernel height and width of the window
+ * @param stride cells from one place of the window to the next
+ * @param padding zero cells around the input
+ * @param groups parts that the channels are split into; as many as input channels: depthwise
+ * @param bias whether a bias is added
+ * @param init the weights' first values
+ * @param biasInit the biases' first values
+ */
+public record Conv2d(
+    int filters,
+    int kernel,
+    int stride,
+    int padding,
+    int groups,
+    boolean bias,
+    Initializer init,
+    Initializer biasInit)
+    implements Op {
+  /** Validates the sizes. */
+  public Conv2d {
+    new Window(kernel, stride, padding);
+    if (filters < 1 || groups < 1 || filters % groups != 0) {
+      throw new IllegalArgumentException(
+          "filters must be a multiple of groups, got %d and %d".formatted(filters, groups));
+    }
+  }
+
+  /** Stride 1, no padding, one group, a bias, PyTorch's first values. */
+  public Conv2d(int filters, int kernel) {
+    this(
+        filters,
+        kernel,
+        1,
+        0,
+        1,
+        true,
+        new Initializer.TorchDefault(),
+        new Initializer.TorchDefault());
+  }
+
+  /** The same with this stride. */
+  public Conv2d stride(int stride) {
+    return new Conv2d(filters, kernel, stride, padding, groups, bias, init, biasInit);
+  }
+
+  /** The same with this padding. */
+  public Conv2d padding(int padding) {
+    return new Conv2d(filters, kernel, stride, padding, groups, bias, init, biasInit);
+  }
+
+  /** The same in this many groups. */
+  public Conv2d groups(int groups) {
+    return new Conv2d(filters, kernel, stride, padding, groups, bias, init, biasInit);
+  }
+
+  /** The same without a bias. */
+  public Conv2d noBias() {
+    return new Conv2d(filters, kernel, stride, padding, groups, false, init, biasInit);
+  }
+
+  /** The same with these first values. */
+  public Conv2d init(Initializer weights, Initializer biases) {
+    return new Conv2d(filters, kernel, stride, padding, groups, bias, weights, biases);
+  }
+
+  private Window window() {
+    return new Window(kernel, stride, padding);
+  }
+
+  @Override
+  public Shape output(Shape input) {
+    Shape image = ShapeException.image(this, input);
+    if (image.channels() % groups != 0) {
+      throw new ShapeException(
+          "%s expects channels in a multiple of %d, got %s".formatted(this, groups, input));
+    }
+    return window(this, window(), filters, image);
+  }
+
+  /** The shape that a sliding window makes. */
+  static Shape window(Op op, Window window, int channels, Shape input) {
+    int height = window.places(input.height());
+    int width = window.places(input.width());
+    if (height < 1 || width < 1) {
+      throw new ShapeException(
+          "%s expects height and width of at least %d, got %s; use a smaller kernel or more padding."
+              .formatted(op, window.kernel() - 2 * window.padding(), input));
+    }
+    return Shape.image(channels, height, width);
+  }
+
+  @Override
+  public List<Parameter> parameters(Shape input) {
+    int inputs = input.channels() / groups;
+    int fanIn = inputs * kernel * kernel;
+    int fanOut = filters / groups * kernel * kernel;
+    List<Parameter> parameters = new ArrayList<>();
+    parameters.add(
+        new Parameter(
+            "weight", List.of(filters, inputs, kernel, kernel), init, fanIn, fanOut, true));
+    if (bias) {
+      parameters.add(Parameter.vector("bias", filters, biasInit, fanIn, true));
+    }
+    return parameters;
+  }
+
+  @Override
+  public long multiplyAdds(Shape input) {
+    Shape out = output(input);
+    return (long) out.size() * (input.channels() / groups) * kernel * kernel;
+  }
+
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder("Conv2d(filters=" + filters + ", kernel=" + kernel);
+    text.append(stride == 1 ? "" : ", stride=" + stride);
+    text.append(padding == 0 ? "" : ", padding=" + padding);
+    text.append(groups == 1 ? "" : ", groups=" + groups);
+    return text.append(bias ? ")" : ", bias=false)").toString();
+  }
+
+  @Override
+  public int inputHalo(Shape input) {
+    return padding;
+  }
+
+  @Override
+  public int gradientHalo(Shape input) {
+    return Convolution.gradientHalo(window(), input.width());
+  }
+
+  @Override
+  public void lower(Lowering to) {
+    Value in = to.input();
+    Value out = to.output();
+    boolean train = to.isTraining();
+    Value dOut = train ? to.outputGradient() : out;
+    Convolution.Spec spec =
+        new Convolution.Spec(
+            window(),
+            groups,
+            in.volume(),
+            out.volume(),
+            to.inputGradientVolume(),
+            to.outputGradientVolume(),
+            false);
+    Convolution loops = to.convolution(spec);
+    Lowering.Address weight = to.parameter("weight");
+    Lowering.Address biasAt =
+        bias ? to.parameter("bias") : to.region((long) spec.paddedOutputs() * Float.BYTES);
+    to.block(
+        (m, work) -> loops.forward(m, in.at(work), weight.at(), biasAt.at(), out.at(work)),
+        in.buffer(),
+        out.buffer());
+    if (train) {
+      to.backward(() -> lowerBackward(to, loops, in, dOut));
+    }
+  }
+
+  private void lowerBackward(Lowering to, Convolution loops, Value in, Value dOut) {
+    Lowering.Address weight = to.parameter("weight");
+    Lowering.Address dWeight = to.parameterGradient("weight");
+    Buffer scratch = to.buffer(loops.scratchBytes());
+    Lowering.Sums sums = to.sums(loops.sumsBytes());
+    to.block(
+        (m, work) -> {
+          sums.clearFirst(to.kernels(), m, work);
+          loops.backwardWeights(m, in.at(work), dOut.at(work), scratch.at(work), sums.at(work));
+        },
+        in.buffer(),
+        dOut.buffer(),
+        scratch);
+    Buffer turn = to.buffer(loops.scratchBytes());
+    to.gradientTiles(
+        new TileStep() {
+          @Override
+          public int tiles() {
+            return loops.finishTiles();
+          }
+
+          @Override
+          public void run(MemorySegment m, int tile, Work work, Frame frame) {
+            loops.finish(
+                m,
+                tile,
+                sums.first().at(),
+                sums.stride(),
+                frame.groups(),
+                turn.at(work),
+                dWeight.at());
+          }
+        });
+    if (bias) {
+      to.biasGradient(dOut, filters);
+    }
+    if (to.needsInputGradient()) {
+      Value dIn = to.inputGradient();
+      to.block(
+          (m, work) -> loops.backwardData(m, dOut.at(work), weight.at(), dIn.at(work)),
+          dOut.buffer(),
+          dIn.buffer());
+    }
+  }
+}

@@ -1,0 +1,135 @@
+package dev.crema.nn;
+
+import dev.crema.engine.Convolution;
+import dev.crema.engine.DenseGradient;
+import dev.crema.engine.Window;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A fully connected layer: {@code y[o] = b[o] + sum of w[o, i] * x[i]}.
+ *
+ * <p>Shapes: [features] to [units]; weight [units, features], bias [units].
+ *
+ * @param units outputs
+ * @param bias whether a bias is added
+ * @param init the weights' first values
+ * @param biasInit the biases' first values
+ */
+public record Dense(int units, boolean bias, Initializer init, Initializer biasInit)
+    implements Op {
+  /** Validates the size. */
+  public Dense {
+    if (units < 1) {
+      throw new IllegalArgumentException("units must be positive, got " + units);
+    }
+  }
+
+  /** With a bias and PyTorch's first values. */
+  public Dense(int units) {
+    this(units, true, new Initializer.TorchDefault(), new Initializer.TorchDefault());
+  }
+
+  /** The same without a bias. */
+  public Dense noBias() {
+    return new Dense(units, false, init, biasInit);
+  }
+
+  /** The same with these first values. */
+  public Dense init(Initializer weights, Initializer biases) {
+    return new Dense(units, bias, weights, biases);
+  }
+
+  @Override
+  public Shape output(Shape input) {
+    ShapeException.features(this, input);
+    return Shape.features(units);
+  }
+
+  @Override
+  public List<Parameter> parameters(Shape input) {
+    int features = input.size();
+    List<Parameter> parameters = new ArrayList<>();
+    parameters.add(
+        new Parameter("weight", List.of(units, features), init, features, units, true));
+    if (bias) {
+      parameters.add(Parameter.vector("bias", units, biasInit, features, true));
+    }
+    return parameters;
+  }
+
+  @Override
+  public long multiplyAdds(Shape input) {
+    return (long) units * input.size();
+  }
+
+  @Override
+  public String toString() {
+    return "Dense(units=" + units + (bias ? ")" : ", bias=false)");
+  }
+
+  @Override
+  public void lower(Lowering to) {
+    Value in = to.input();
+    Value out = to.output();
+    boolean train = to.isTraining();
+    Value dOut = train ? to.outputGradient() : out;
+    Convolution.Spec spec =
+        new Convolution.Spec(
+            new Window(1, 1, 0),
+            1,
+            in.volume(),
+            out.volume(),
+            to.inputGradientVolume(),
+            to.outputGradientVolume(),
+            false);
+    Convolution loops = to.convolution(spec);
+    Lowering.Address weight = to.parameter("weight");
+    Lowering.Address biasAt =
+        bias ? to.parameter("bias") : to.region((long) spec.paddedOutputs() * Float.BYTES);
+    to.block(
+        (m, work) -> loops.forward(m, in.at(work), weight.at(), biasAt.at(), out.at(work)),
+        in.buffer(),
+        out.buffer());
+    if (train) {
+      to.backward(() -> lowerBackward(to, loops, in, dOut));
+    }
+  }
+
+  private void lowerBackward(Lowering to, Convolution loops, Value in, Value dOut) {
+    Lowering.Address weight = to.parameter("weight");
+    Lowering.Address dWeight = to.parameterGradient("weight");
+    DenseGradient gradient = to.denseGradient(in, dOut.volume());
+    Buffer transposed = to.blockBuffer(gradient.transposedBytes());
+    to.block(
+        (m, work) -> gradient.transpose(m, dOut.at(work), transposed.at(work)),
+        dOut.buffer(),
+        transposed);
+    to.gradientTiles(
+        new TileStep() {
+          @Override
+          public int tiles() {
+            return gradient.tiles();
+          }
+
+          @Override
+          public void run(MemorySegment m, int tile, Work work, Frame frame) {
+            gradient.run(
+                m, tile, frame.blocks(), in.buffer().base(), transposed.base(), dWeight.at());
+          }
+        },
+        in.buffer(),
+        transposed);
+    if (bias) {
+      to.biasGradient(dOut, units);
+    }
+    if (to.needsInputGradient()) {
+      Value dIn = to.inputGradient();
+      to.block(
+          (m, work) -> loops.backwardData(m, dOut.at(work), weight.at(), dIn.at(work)),
+          dOut.buffer(),
+          dIn.buffer());
+    }
+  }
+}

@@ -1,0 +1,38 @@
+package dev.crema.nn;
+
+import dev.crema.engine.Key;
+
+/** What is fixed for one step: how many images, which draw of randomness, where the input is. */
+public final class Frame {
+  private int images;
+  private int blocks;
+  private int groups;
+  private Key key = Key.of(0);
+
+  void set(int images, int blocks, int groups, Key key) {
+    this.images = images;
+    this.blocks = blocks;
+    this.groups = groups;
+    this.key = key;
+  }
+
+  /** Images in this batch. */
+  public int images() {
+    return images;
+  }
+
+  /** Blocks that hold them. */
+  public int blocks() {
+    return blocks;
+  }
+
+  /** Groups of blocks that keep sums of their own. */
+  public int groups() {
+    return groups;
+  }
+
+  /** The step's randomness. */
+  public Key key() {
+    return key;
+  }
+}

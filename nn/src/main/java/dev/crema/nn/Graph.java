@@ -1,0 +1,220 @@
+package dev.crema.nn;
+
+import dev.crema.engine.Activation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A network laid out for one input shape: its layers and joins in the order in which they run.
+ *
+ * <p>Value 0 is the input; node i makes value i + 1.
+ *
+ * @param input the input's shape
+ * @param nodes the layers and joins
+ */
+public record Graph(Shape input, List<Node> nodes) {
+  /** A layer or a join; it makes the value of its id. */
+  public sealed interface Node {
+    /** The value that it makes. */
+    int id();
+
+    /** Where it stands in the network, as PyTorch would name it. */
+    String path();
+
+    /** The values that it reads. */
+    List<Integer> inputs();
+
+    /** The shape of what it makes. */
+    Shape out();
+  }
+
+  /** A layer on one value. */
+  public record OpNode(int id, String path, Op op, int input, Shape in, Shape out)
+      implements Node {
+    @Override
+    public List<Integer> inputs() {
+      return List.of(input);
+    }
+  }
+
+  /** Values of one shape, added. */
+  public record SumNode(int id, String path, List<Integer> inputs, Shape out) implements Node {}
+
+  /** Values, their channels one after the other. */
+  public record ConcatNode(int id, String path, List<Integer> inputs, Shape out)
+      implements Node {}
+
+  /** Copies the list. */
+  public Graph {
+    nodes = List.copyOf(nodes);
+  }
+
+  /**
+   * Lays out a network.
+   *
+   * @throws NetworkException with all faults at once
+   */
+  public static Graph of(Net net, Shape input) {
+    Builder builder = new Builder();
+    builder.add(net, "", new Made(0, input));
+    if (builder.nodes.isEmpty() && builder.faults.isEmpty()) {
+      builder.faults.add("the network has no layer");
+    }
+    if (!builder.faults.isEmpty()) {
+      throw new NetworkException(builder.faults);
+    }
+    return new Graph(input, builder.nodes);
+  }
+
+  /** The value that the network makes. */
+  public int output() {
+    return nodes.getLast().id();
+  }
+
+  /** The shape of a value. */
+  public Shape shape(int id) {
+    return id == 0 ? input : node(id).out();
+  }
+
+  /** The node that makes a value other than the input. */
+  Node node(int id) {
+    return nodes.get(id - 1);
+  }
+
+  /** How often a value is read. */
+  int readerCount(int id) {
+    return (int) nodes.stream().flatMap(node -> node.inputs().stream()).filter(i -> i == id).count();
+  }
+
+  /** The layers that read a value. */
+  List<OpNode> readers(int id) {
+    return nodes.stream()
+        .filter(OpNode.class::isInstance)
+        .map(OpNode.class::cast)
+        .filter(node -> node.input() == id)
+        .toList();
+  }
+
+  /**
+   * The same function with fewer operations: a rising activation before max pooling moves behind
+   * it, where fewer numbers are left. max(f(a), f(b)) = f(max(a, b)), and the gradient goes to the
+   * same cell.
+   */
+  Graph simplified() {
+    List<Node> moved = new ArrayList<>(nodes);
+    for (int i = 0; i + 1 < moved.size(); i++) {
+      if (moved.get(i) instanceof OpNode first
+          && moved.get(i + 1) instanceof OpNode second
+          && first.op().activation().isPresent()
+          && second.op() instanceof MaxPool2d
+          && second.input() == first.id()
+          && readerCount(first.id()) == 1) {
+        moved.set(
+            i,
+            new OpNode(
+                first.id(), second.path(), second.op(), first.input(), first.in(), second.out()));
+        moved.set(
+            i + 1,
+            new OpNode(
+                second.id(), first.path(), first.op(), first.id(), second.out(), second.out()));
+      }
+    }
+    return new Graph(input, moved);
+  }
+
+  private record Made(int id, Shape shape) {}
+
+  private static final class Builder {
+    private final List<Node> nodes = new ArrayList<>();
+    private final List<String> faults = new ArrayList<>();
+
+    /** Adds a network; empty where a fault leaves no shape to go on with. */
+    private Optional<Made> add(Net net, String path, Made from) {
+      return switch (net) {
+        case Net.Chain(List<Net> nets) -> {
+          Optional<Made> made = Optional.of(from);
+          for (int i = 0; i < nets.size() && made.isPresent(); i++) {
+            made = add(nets.get(i), child(path, nets.get(i), i), made.get());
+          }
+          yield made;
+        }
+        case Net.Named(String name, Net inner) -> add(inner, path, from);
+        case Net.Sum(List<Net> nets) -> join(nets, path, from, false);
+        case Net.Concat(List<Net> nets) -> join(nets, path, from, true);
+        case Op op -> layer(op, path.isEmpty() ? "0" : path, from);
+      };
+    }
+
+    private static String child(String path, Net net, int index) {
+      String name = net instanceof Net.Named named ? named.name() : String.valueOf(index);
+      return path.isEmpty() ? name : path + "." + name;
+    }
+
+    private Optional<Made> layer(Op op, String path, Made from) {
+      Shape out;
+      try {
+        out = op.output(from.shape());
+      } catch (ShapeException e) {
+        faults.add(path + ": " + e.getMessage());
+        return guess(op, from).map(shape -> new Made(from.id(), shape));
+      }
+      nodes.add(new OpNode(nodes.size() + 1, path, op, from.id(), from.shape(), out));
+      return Optional.of(new Made(nodes.size(), out));
+    }
+
+    /** What the layer would make if the missing or superfluous Flatten were mended. */
+    private static Optional<Shape> guess(Op op, Made from) {
+      try {
+        return Optional.of(op.output(Shape.features(from.shape().size())));
+      } catch (ShapeException e) {
+        return Optional.empty();
+      }
+    }
+
+    private Optional<Made> join(List<Net> nets, String path, Made from, boolean concat) {
+      List<Made> branches = new ArrayList<>();
+      for (int i = 0; i < nets.size(); i++) {
+        add(nets.get(i), child(path, nets.get(i), i), from).ifPresent(branches::add);
+      }
+      if (branches.size() < nets.size()) {
+        return Optional.empty();
+      }
+      Shape first = branches.getFirst().shape();
+      int channels = 0;
+      for (Made branch : branches) {
+        Shape shape = branch.shape();
+        channels += shape.channels();
+        boolean fits =
+            concat
+                ? shape.isFeatures() == first.isFeatures()
+                    && shape.height() == first.height()
+                    && shape.width() == first.width()
+                : shape.equals(first);
+        if (!fits) {
+          faults.add(
+              "%s: %s expects branches of %s, got %s and %s"
+                  .formatted(
+                      path,
+                      concat ? "Concat" : "Sum",
+                      concat ? "one height and width" : "one shape",
+                      first,
+                      shape));
+          return Optional.empty();
+        }
+      }
+      List<Integer> ids = branches.stream().map(Made::id).toList();
+      int id = nodes.size() + 1;
+      if (concat) {
+        Shape out =
+            first.isFeatures()
+                ? Shape.features(channels)
+                : Shape.image(channels, first.height(), first.width());
+        nodes.add(new ConcatNode(id, path, ids, out));
+        return Optional.of(new Made(id, out));
+      }
+      nodes.add(new SumNode(id, path, ids, first));
+      return Optional.of(new Made(id, first));
+    }
+  }
+}

@@ -1,0 +1,257 @@
+package dev.crema.nn;
+
+import dev.crema.engine.Activation;
+import dev.crema.engine.Convolution;
+import dev.crema.engine.DenseGradient;
+import dev.crema.engine.Kernels;
+import dev.crema.engine.Lanes;
+import dev.crema.engine.Volume;
+import dev.crema.engine.kernel.TiledConvolution;
+import dev.crema.engine.kernel.TiledDenseGradient;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/**
+ * What a layer sees of the compiler: its values, its parameters, and the lists of steps that it
+ * adds to.
+ *
+ * <p>A layer adds its forward steps at once and registers what adds its backward steps, which the
+ * compiler calls in reverse order of the layers.
+ */
+public final class Lowering {
+  private final Assembly assembly;
+  private final Graph.OpNode node;
+
+  Lowering(Assembly assembly, Graph.OpNode node) {
+    this.assembly = assembly;
+    this.node = node;
+  }
+
+  /** The loops to use. */
+  public Kernels kernels() {
+    return assembly.kernels();
+  }
+
+  /** Whether gradients will be needed. */
+  public boolean isTraining() {
+    return assembly.mode() == Mode.TRAIN;
+  }
+
+  /** The step's circumstances, to be read while it runs. */
+  public Frame frame() {
+    return assembly.frame();
+  }
+
+  /** The layer's full name. */
+  public String path() {
+    return node.path();
+  }
+
+  /** The layer's input. */
+  public Value input() {
+    return assembly.value(node.input());
+  }
+
+  /** The layer's output. */
+  public Value output() {
+    return assembly.value(node.id());
+  }
+
+  /** The gradient of the output, for backward steps to read. */
+  public Value outputGradient() {
+    return assembly.gradient(node.id());
+  }
+
+  /** Whether backward steps must write the gradient of the input: not for the first layer. */
+  public boolean needsInputGradient() {
+    return assembly.needsGradient(node.input());
+  }
+
+  /** The gradient of the input, for backward steps to write whole; ask once. */
+  public Value inputGradient() {
+    return assembly.gradientFor(node.input());
+  }
+
+  /** The layout of the gradient of the input, even if it is not needed. */
+  public Volume inputGradientVolume() {
+    return assembly.gradientVolume(node.input());
+  }
+
+  /** The layout of the gradient of the output, even if it is not needed. */
+  public Volume outputGradientVolume() {
+    return assembly.gradientVolume(node.id());
+  }
+
+  /** The offset of a parameter, such as {@code weight}, once memory is planned. */
+  public Address parameter(String name) {
+    return assembly.parameter(node.path(), name);
+  }
+
+  /** The offset of a parameter's gradient. */
+  public Address parameterGradient(String name) {
+    return assembly.parameterGradient(node.path(), name);
+  }
+
+  /** One cell for each block: 1 in the lanes of images, 0 in the others. */
+  public Buffer mask() {
+    return assembly.mask();
+  }
+
+  /** A place for each worker, or for each block if it is used in more than one phase. */
+  public Buffer buffer(long bytes) {
+    return assembly.buffer(bytes, false);
+  }
+
+  /** A place for each block. */
+  public Buffer blockBuffer(long bytes) {
+    return assembly.buffer(bytes, true);
+  }
+
+  /** One place, shared by all. */
+  public Address region(long bytes) {
+    return assembly.region(bytes);
+  }
+
+  /** One place for each group of blocks, a fixed distance apart. */
+  public Sums sums(long bytes) {
+    long stride = Math.ceilDiv(bytes, Lanes.BYTES) * Lanes.BYTES;
+    return new Sums(assembly.region(stride * assembly.maxGroups()), stride);
+  }
+
+  /** Adds a step that needs only this block. */
+  public void block(BlockStep step, Buffer... uses) {
+    assembly.block(step, List.of(uses));
+  }
+
+  /** Adds a step that needs all blocks: everybody waits for everybody before and after it. */
+  public void tiles(TileStep step, Buffer... uses) {
+    assembly.tiles(step, List.of(uses));
+  }
+
+  /** Adds a step over all blocks that nothing but the optimiser waits for. */
+  public void gradientTiles(TileStep step, Buffer... uses) {
+    assembly.gradientTiles(step, List.of(uses));
+  }
+
+  /** The loops of a convolution. */
+  Convolution convolution(Convolution.Spec spec) {
+    return new TiledConvolution(assembly.library(), spec, isTraining());
+  }
+
+  /** The loops of a dense layer's weight gradient, on the buffers of its two operands. */
+  DenseGradient denseGradient(Value in, Volume outGradient) {
+    return new TiledDenseGradient(assembly.library(), in.volume(), in.buffer().bytes(), outGradient);
+  }
+
+  /** Adds an activation's forward and backward steps. */
+  void activation(Activation activation) {
+    Kernels kernels = kernels();
+    Value in = input();
+    Value out = output();
+    block(
+        (m, work) ->
+            kernels.activate(
+                m, activation, in.volume(), in.at(work), out.volume(), out.at(work)),
+        in.buffer(),
+        out.buffer());
+    backward(
+        () -> {
+          if (needsInputGradient()) {
+            Value dOut = outputGradient();
+            Value dIn = inputGradient();
+            block(
+                (m, work) ->
+                    kernels.activateBackward(
+                        m,
+                        activation,
+                        out.volume(),
+                        out.at(work),
+                        dOut.volume(),
+                        dOut.at(work),
+                        dIn.volume(),
+                        dIn.at(work)),
+                out.buffer(),
+                dOut.buffer(),
+                dIn.buffer());
+          }
+        });
+  }
+
+  /** Adds the steps of a bias gradient: the sum of the output's gradient over images and cells. */
+  void biasGradient(Value outGradient, int channels) {
+    Kernels kernels = kernels();
+    Address bias = parameterGradient("bias");
+    Sums sums = sums((long) channels * Lanes.BYTES);
+    block(
+        (m, work) -> {
+          sums.clearFirst(kernels, m, work);
+          kernels.biasGradient(m, outGradient.volume(), outGradient.at(work), sums.at(work));
+        },
+        outGradient.buffer());
+    gradientTiles(
+        new TileStep() {
+          @Override
+          public int tiles() {
+            return 1;
+          }
+
+          @Override
+          public void run(MemorySegment m, int tile, Work work, Frame frame) {
+            long first = sums.first().at();
+            for (int group = 1; group < frame.groups(); group++) {
+              kernels.addRange(m, first + group * sums.stride(), first, sums.stride());
+            }
+            kernels.sumLanes(m, channels, first, bias.at());
+          }
+        });
+  }
+
+  /** Runs this when all offsets are known. */
+  void whenPlaced(Runnable action) {
+    assembly.whenPlaced(action);
+  }
+
+  /** Blocks of a full batch. */
+  int blocks() {
+    return assembly.blocks();
+  }
+
+  /** Registers what adds the backward steps. */
+  public void backward(Runnable steps) {
+    assembly.backward(steps);
+  }
+
+  /** An offset that is known once memory is planned. */
+  public static final class Address {
+    private long at = -1;
+
+    void set(long at) {
+      this.at = at;
+    }
+
+    /** The offset. */
+    public long at() {
+      return at;
+    }
+  }
+
+  /**
+   * Partial sums, one set for each group of blocks.
+   *
+   * @param first the first group's
+   * @param stride bytes from one group's to the next one's
+   */
+  public record Sums(Address first, long stride) {
+    /** The offset of this group's sums. */
+    public long at(Work work) {
+      return first.at() + work.group() * stride;
+    }
+
+    /** Clears this group's sums before its first block. */
+    public void clearFirst(Kernels kernels, MemorySegment memory, Work work) {
+      if (work.isFirst()) {
+        kernels.fill(memory, at(work), stride, 0f);
+      }
+    }
+  }
+}

@@ -1,0 +1,47 @@
+package dev.crema.nn;
+
+import dev.crema.engine.Activation;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One layer: what it makes of a shape, which parameters it has, and how it runs on kernels.
+ *
+ * <p>A new layer is one record that implements this, and one row in the layers' contract test.
+ */
+public non-sealed interface Op extends Net {
+  /**
+   * The shape of the output.
+   *
+   * @throws ShapeException if the layer cannot take this input; the message says what it expects
+   */
+  Shape output(Shape input);
+
+  /** The parameters, running statistics included. */
+  default List<Parameter> parameters(Shape input) {
+    return List.of();
+  }
+
+  /** Multiply-adds of the forward pass for one example; additions alone are not counted. */
+  default long multiplyAdds(Shape input) {
+    return 0;
+  }
+
+  /** Zero cells that it reads before and after each row of its input. */
+  default int inputHalo(Shape input) {
+    return 0;
+  }
+
+  /** Zero cells that it reads before and after each row of its output's gradient. */
+  default int gradientHalo(Shape input) {
+    return 0;
+  }
+
+  /** The rising function that it applies to each number, if that is all it does. */
+  default Optional<Activation> activation() {
+    return Optional.empty();
+  }
+
+  /** Adds its steps to a program. */
+  void lower(Lowering to);
+}

@@ -1,0 +1,39 @@
+package dev.crema.nn;
+
+import dev.crema.engine.Key;
+import java.util.List;
+
+/**
+ * Numbers that a layer learns or keeps.
+ *
+ * @param name its name within the layer, as PyTorch has it: {@code weight}, {@code running_mean}
+ * @param shape its sizes in PyTorch's order: outputs first
+ * @param initializer its first values
+ * @param fanIn inputs that one output sums over
+ * @param fanOut outputs that one input reaches
+ * @param trainable whether the optimiser changes it
+ */
+public record Parameter(
+    String name,
+    List<Integer> shape,
+    Initializer initializer,
+    int fanIn,
+    int fanOut,
+    boolean trainable) {
+
+  /** How many numbers it has. */
+  public int size() {
+    return shape.stream().reduce(1, Math::multiplyExact);
+  }
+
+  /** Its first values, in PyTorch's order. */
+  public float[] values(Key key) {
+    return initializer.values(size(), fanIn, fanOut, key);
+  }
+
+  /** One number for each of these channels. */
+  static Parameter vector(
+      String name, int channels, Initializer initializer, int fanIn, boolean trainable) {
+    return new Parameter(name, List.of(channels), initializer, fanIn, channels, trainable);
+  }
+}

@@ -1,0 +1,450 @@
+package dev.crema.nn;
+
+import dev.crema.engine.Engine;
+import dev.crema.engine.Kernels;
+import dev.crema.engine.Key;
+import dev.crema.engine.Lanes;
+import dev.crema.engine.Volume;
+import dev.crema.engine.Warmup;
+import dev.crema.engine.Workers;
+import dev.crema.engine.kernel.Library;
+import dev.crema.engine.kernel.PixelLoader;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A network compiled for one input shape, batch size and mode: fixed steps over memory that is
+ * planned once and never grows.
+ *
+ * <p>Results do not depend on the number of workers: every sum has one order.
+ */
+public final class Program {
+  private static final int MAX_VECTORS = 4;
+  private static final long UPDATE_BYTES = 1 << 15;
+
+  private final Graph graph;
+  private final Mode mode;
+  private final int batch;
+  private final int vectors;
+  private final Workers workers;
+  private final MemorySegment memory;
+  private final Assembly assembly;
+  private final Frame frame;
+  private final Kernels kernels = Kernels.vector();
+  private final List<Stage> stages;
+  private final Work[] works;
+  private final long pixels;
+  private final long weights;
+  private final long gradients;
+  private final long[] slots;
+  private final Buffer labels;
+  private final Buffer scale;
+  private final Buffer losses;
+  private final Buffer corrects;
+  private final Value output;
+  private final double[] tileNorms;
+  private final Workers.Tasks normTasks = this::normTile;
+  private final Workers.Tasks updateTasks = this::updateTile;
+  private Update update = (kernels, memory, bytes, weight, gradient, slot, slots) -> {};
+  private final double warmupSeconds;
+
+  /**
+   * Compiles a network.
+   *
+   * @param batch the most images in one step
+   * @param slots how many numbers the optimiser keeps for each weight
+   */
+  public Program(Graph graph, Loss loss, Mode mode, int batch, int slots, Engine engine) {
+    if (batch < 1) {
+      throw new IllegalArgumentException("the batch must hold at least one image, got " + batch);
+    }
+    this.graph = graph;
+    this.mode = mode;
+    this.batch = batch;
+    this.workers = engine.workers();
+    boolean flat = graph.nodes().stream().allMatch(Program::isFlat);
+    vectors = flat ? vectorsOfCell(batch, workers.count()) : 1;
+    int blocks = Math.ceilDiv(batch, vectors * Lanes.COUNT);
+    assembly = new Assembly(graph, mode, engine.library(), vectors, blocks);
+    frame = assembly.frame();
+    Shape input = graph.shape(0);
+    long cell = (long) vectors * Lanes.BYTES;
+    labels = assembly.buffer(cell, true);
+    scale = assembly.buffer(cell, true);
+    losses = assembly.buffer(cell, true);
+    corrects = assembly.buffer(cell, true);
+    Lowering.Address pixelRegion =
+        assembly.region((long) blocks * vectors * Lanes.COUNT * input.size() + 64L * Lanes.COUNT);
+    Lowering.Address normalization = assembly.region(2L * Float.BYTES);
+    addInput(input, pixelRegion, normalization);
+    for (Graph.Node node : graph.nodes()) {
+      Joins.lower(assembly, node);
+    }
+    output = assembly.value(graph.output());
+    int classes = graph.shape(graph.output()).size();
+    Value gradient = mode == Mode.TRAIN ? assembly.gradient(graph.output()) : output;
+    assembly.block(
+        (m, work) ->
+            loss.run(
+                kernels,
+                m,
+                classes,
+                vectors,
+                output.at(work),
+                labels.at(work),
+                scale.at(work),
+                mode == Mode.TRAIN ? gradient.at(work) : Kernels.NONE,
+                losses.at(work),
+                corrects.at(work)),
+        List.of(output.buffer(), gradient.buffer(), labels, scale, losses, corrects));
+    if (mode == Mode.INFER) {
+      output.buffer().use(Integer.MAX_VALUE); // outlives the step, for predictions
+    } else {
+      assembly.addBackward();
+    }
+    stages = assembly.phases().stream().map(this::stage).toList();
+
+    long parameterBytes = assembly.parameterBytes();
+    long next = Library.SCRATCH_BYTES;
+    weights = next;
+    next += parameterBytes;
+    gradients = next;
+    next += mode == Mode.TRAIN ? assembly.trainableBytes() : 0;
+    this.slots = new long[mode == Mode.TRAIN ? slots : 0];
+    for (int i = 0; i < this.slots.length; i++) {
+      this.slots[i] = next;
+      next += assembly.trainableBytes();
+    }
+    long total = assembly.place(next, workers.count());
+    memory = allocate(total);
+    assembly.bindParameters(weights, gradients);
+    pixels = pixelRegion.at();
+    memory.set(ValueLayout.JAVA_FLOAT, normalization.at(), 1f / 255);
+    works = new Work[workers.count()];
+    for (int i = 0; i < works.length; i++) {
+      works[i] = new Work(i);
+    }
+    tileNorms = new double[updateTiles()];
+    warmupSeconds = Warmup.run(engine.library().takeCold(memory));
+  }
+
+  private static boolean isFlat(Graph.Node node) {
+    return !(node instanceof Graph.OpNode op)
+        || op.in().isFeatures()
+        || op.op() instanceof Flatten;
+  }
+
+  /** As many vectors as a dense layer can use at once while every worker has a block. */
+  private static int vectorsOfCell(int batch, int workers) {
+    int vectors = MAX_VECTORS;
+    while (vectors > 1 && Math.ceilDiv(batch, vectors * Lanes.COUNT) < Math.max(2, workers)) {
+      vectors /= 2;
+    }
+    return vectors;
+  }
+
+  private static MemorySegment allocate(long bytes) {
+    try {
+      return Arena.ofAuto().allocate(bytes, 4096);
+    } catch (OutOfMemoryError e) {
+      throw new IllegalStateException(
+          "this network and batch need %,d MB of memory outside the heap, and the JVM grants at most %,d MB: use a smaller batch, or raise -XX:MaxDirectMemorySize"
+              .formatted(bytes >> 20, Runtime.getRuntime().maxMemory() >> 20),
+          e);
+    }
+  }
+
+  private void addInput(Shape shape, Lowering.Address region, Lowering.Address normalization) {
+    Value input = assembly.value(0);
+    Volume volume = input.volume();
+    // Bytes come into plain planes first; a padded input is then copied into its rows.
+    Volume plain = volume.isContiguous() ? volume : volume.withHalo(0);
+    Buffer staging =
+        volume.isContiguous() ? input.buffer() : assembly.buffer(plain.bytes(), false);
+    PixelLoader loader = new PixelLoader(assembly.library(), plain, shape.size());
+    long blockBytes = (long) vectors * Lanes.COUNT * shape.size();
+    assembly.block(
+        (m, work) -> {
+          loader.run(
+              m, region.at() + work.block() * blockBytes, normalization.at(), staging.at(work));
+          if (staging != input.buffer()) {
+            kernels.copy(m, plain, staging.at(work), volume, input.at(work));
+          }
+        },
+        List.of(input.buffer(), staging));
+  }
+
+  /** Images of a full batch. */
+  public int batch() {
+    return batch;
+  }
+
+  /** The network. */
+  public Graph graph() {
+    return graph;
+  }
+
+  /** Bytes of planned memory. */
+  public long plannedBytes() {
+    return memory.byteSize();
+  }
+
+  /** Seconds until all generated loops were compiled. */
+  public double warmupSeconds() {
+    return warmupSeconds;
+  }
+
+  /** Parameters, running statistics included, in the order of the layers. */
+  public Collection<Storage> parameters() {
+    return List.copyOf(assembly.parameters().values());
+  }
+
+  /** Draws every parameter's first value. */
+  public void initialize(Key key) {
+    for (Storage storage : assembly.parameters().values()) {
+      storage.write(memory, weights, storage.parameter().values(key.fold(storage.path())));
+    }
+  }
+
+  /** A parameter's numbers, in PyTorch's order. */
+  public float[] read(Storage storage) {
+    return storage.read(memory, weights);
+  }
+
+  /** Sets a parameter, from PyTorch's order. */
+  public void write(Storage storage, float[] values) {
+    storage.write(memory, weights, values);
+  }
+
+  /** A trainable parameter's gradient, in PyTorch's order. */
+  public float[] readGradient(Storage storage) {
+    return storage.read(memory, gradients);
+  }
+
+  /** A trainable parameter's numbers in an optimiser slot, in PyTorch's order. */
+  public float[] readSlot(int slot, Storage storage) {
+    return storage.read(memory, slots[slot]);
+  }
+
+  /** Sets a trainable parameter's numbers in an optimiser slot. */
+  public void writeSlot(int slot, Storage storage, float[] values) {
+    storage.write(memory, slots[slot], values);
+  }
+
+  /** Copies all parameters from another program of the same network. */
+  public void copyParameters(Program other) {
+    if (other.assembly.parameterBytes() != assembly.parameterBytes()) {
+      throw new IllegalArgumentException("the programs are of different networks");
+    }
+    MemorySegment.copy(
+        other.memory, other.weights, memory, weights, assembly.parameterBytes());
+  }
+
+  /**
+   * Runs a batch forward, and backward when training.
+   *
+   * @param images the pixels of {@code count} images, one byte each, [channel][row][column]
+   * @param classes the label of each image
+   * @param key the step's randomness
+   * @param result where the sums go
+   */
+  public void run(byte[] images, int[] classes, int count, Key key, Result result) {
+    if (count < 1 || count > batch) {
+      throw new IllegalArgumentException(
+          "a batch of %d images was planned, got %d".formatted(batch, count));
+    }
+    int size = graph.shape(0).size();
+    MemorySegment.copy(
+        images, 0, memory, ValueLayout.JAVA_BYTE, pixels, Math.multiplyExact(count, size));
+    int perBlock = vectors * Lanes.COUNT;
+    int blocks = Math.ceilDiv(count, perBlock);
+    if (count != frame.images()) {
+      describeLanes(count, blocks);
+    }
+    for (int i = 0; i < count; i++) {
+      memory.set(ValueLayout.JAVA_FLOAT, labels.base() + i * 4L, classes[i]);
+    }
+    frame.set(count, blocks, Math.min(blocks, assembly.maxGroups()), key);
+    for (int i = 0; i < stages.size(); i++) {
+      Stage stage = stages.get(i);
+      workers.run(stage.tiles() < 0 ? frame.groups() : stage.tiles(), stage.tasks());
+    }
+    double loss = 0;
+    int correct = 0;
+    for (int i = 0; i < count; i++) {
+      loss += memory.get(ValueLayout.JAVA_FLOAT, losses.base() + i * 4L);
+      correct += (int) memory.get(ValueLayout.JAVA_FLOAT, corrects.base() + i * 4L);
+    }
+    result.set(count, loss, correct);
+  }
+
+  /** Says which lanes hold images, and that each counts 1 / count. */
+  private void describeLanes(int count, int blocks) {
+    int lanes = blocks * vectors * Lanes.COUNT;
+    for (int i = 0; i < lanes; i++) {
+      boolean live = i < count;
+      memory.set(ValueLayout.JAVA_FLOAT, scale.base() + i * 4L, live ? 1f / count : 0f);
+      memory.set(ValueLayout.JAVA_FLOAT, assembly.mask().base() + i * 4L, live ? 1f : 0f);
+      if (!live) {
+        memory.set(ValueLayout.JAVA_FLOAT, labels.base() + i * 4L, 0f);
+      }
+    }
+  }
+
+  /** A phase ready to run: made once, so that a step allocates nothing. */
+  private record Stage(int tiles, Workers.Tasks tasks) {}
+
+  private Stage stage(Phase phase) {
+    return switch (phase) {
+      case Phase.Blocks(List<BlockStep> steps) ->
+          new Stage(-1, (group, worker) -> runGroup(steps, group, worker));
+      case Phase.Tiles(List<TileStep> steps) ->
+          new Stage(
+              steps.stream().mapToInt(TileStep::tiles).sum(),
+              (tile, worker) -> runTile(steps, tile, worker));
+    };
+  }
+
+  private void runGroup(List<BlockStep> steps, int group, int worker) {
+    Work work = works[worker];
+    int first = group * frame.blocks() / frame.groups();
+    int end = (group + 1) * frame.blocks() / frame.groups();
+    for (int block = first; block < end; block++) {
+      work.set(group, block, block == first);
+      for (int i = 0; i < steps.size(); i++) {
+        steps.get(i).run(memory, work);
+      }
+    }
+  }
+
+  private void runTile(List<TileStep> steps, int tile, int worker) {
+    int left = tile;
+    for (int i = 0; i < steps.size(); i++) {
+      TileStep step = steps.get(i);
+      if (left < step.tiles()) {
+        step.run(memory, left, works[worker], frame);
+        return;
+      }
+      left -= step.tiles();
+    }
+  }
+
+  private int updateTiles() {
+    return (int) Math.ceilDiv(assembly.trainableBytes(), UPDATE_BYTES);
+  }
+
+  /** The Euclidean norm of all gradients; not finite if a gradient is not. */
+  public double gradientNorm() {
+    workers.run(tileNorms.length, normTasks);
+    double sum = 0;
+    for (double norm : tileNorms) {
+      sum += norm;
+    }
+    return Math.sqrt(sum);
+  }
+
+  private long tileBytes(int tile) {
+    return Math.min(UPDATE_BYTES, assembly.trainableBytes() - tile * UPDATE_BYTES);
+  }
+
+  /** Changes a range of the weights by their gradients. */
+  @FunctionalInterface
+  public interface Update {
+    /**
+     * Changes a range; all arguments but {@code bytes} are offsets.
+     *
+     * @param slots bytes from a slot to the next one
+     */
+    void run(
+        Kernels kernels,
+        MemorySegment memory,
+        long bytes,
+        long weight,
+        long gradient,
+        long slot,
+        long slots);
+  }
+
+  /** Lets the optimiser change all trainable parameters. */
+  public void update(Update update) {
+    this.update = update;
+    workers.run(tileNorms.length, updateTasks);
+  }
+
+  private void updateTile(int tile, int worker) {
+    long at = tile * UPDATE_BYTES;
+    update.run(
+        kernels,
+        memory,
+        tileBytes(tile),
+        weights + at,
+        gradients + at,
+        slots.length == 0 ? Kernels.NONE : slots[0] + at,
+        assembly.trainableBytes());
+  }
+
+  private void normTile(int tile, int worker) {
+    tileNorms[tile] =
+        kernels.sumOfSquares(memory, tileBytes(tile), gradients + tile * UPDATE_BYTES);
+  }
+
+  /** The network's output for one image of the last batch: logits, or what its last layer makes. */
+  public float[] output(int image) {
+    int classes = graph.shape(graph.output()).size();
+    int perBlock = vectors * Lanes.COUNT;
+    float[] values = new float[classes];
+    long block = output.buffer().base() + image / perBlock * output.buffer().bytes();
+    for (int i = 0; i < classes; i++) {
+      long at = block + output.volume().at(i, 0, 0) + (long) (image % perBlock) * Float.BYTES;
+      values[i] = memory.get(ValueLayout.JAVA_FLOAT, at);
+    }
+    return values;
+  }
+
+  /** The path of the first layer with a parameter gradient that is not finite. */
+  public Optional<String> firstNonFiniteGradient() {
+    for (Storage storage : new ArrayList<>(assembly.parameters().values())) {
+      if (storage.parameter().trainable()) {
+        for (float value : readGradient(storage)) {
+          if (!Float.isFinite(value)) {
+            return Optional.of(storage.path());
+          }
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** What a step found: sums over the images of the batch. */
+  public static final class Result {
+    private int images;
+    private double loss;
+    private int correct;
+
+    private void set(int images, double loss, int correct) {
+      this.images = images;
+      this.loss = loss;
+      this.correct = correct;
+    }
+
+    /** Images in the batch. */
+    public int images() {
+      return images;
+    }
+
+    /** The sum of the images' losses, in nats. */
+    public double loss() {
+      return loss;
+    }
+
+    /** How many images the network classed rightly. */
+    public int correct() {
+      return correct;
+    }
+  }
+}

@@ -1,0 +1,34 @@
+package dev.crema.nn;
+
+import dev.crema.engine.Kernels;
+
+/** {@code y_k = e^x_k / sum of e^x_j}; [features] to the same. */
+public record Softmax() implements Op {
+  @Override
+  public Shape output(Shape input) {
+    return ShapeException.features(this, input);
+  }
+
+  @Override
+  public String toString() {
+    return "Softmax()";
+  }
+
+  @Override
+  public void lower(Lowering to) {
+    Value in = to.input();
+    Value out = to.output();
+    Kernels kernels = to.kernels();
+    int features = in.volume().channels();
+    int vectors = in.volume().vectors();
+    to.block((m, work) -> kernels.softmax(m, features, vectors, in.at(work), out.at(work)), in.buffer(), out.buffer());
+    to.backward(
+        () -> {
+          if (to.needsInputGradient()) {
+            Value dOut = to.outputGradient();
+            Value dIn = to.inputGradient();
+            to.block((m, work) -> kernels.softmaxBackward(m, features, vectors, out.at(work), dOut.at(work), dIn.at(work)), out.buffer(), dOut.buffer(), dIn.buffer());
+          }
+        });
+  }
+}

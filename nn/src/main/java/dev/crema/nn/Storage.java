@@ -1,0 +1,57 @@
+package dev.crema.nn;
+
+import dev.crema.engine.Lanes;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+
+/**
+ * Where one parameter lies: with its first dimension, the outputs, last and padded to whole
+ * vectors, which is how the kernels want it; files hold PyTorch's order.
+ *
+ * @param path the full name, such as {@code 0.weight}
+ * @param parameter what it is
+ * @param offset its first byte within the region of its kind
+ */
+public record Storage(String path, Parameter parameter, long offset) {
+  private int outputs() {
+    List<Integer> shape = parameter.shape();
+    return shape.isEmpty() ? 1 : shape.getFirst();
+  }
+
+  /** How many numbers it has. */
+  public int size() {
+    return parameter.shape().stream().reduce(1, Math::multiplyExact);
+  }
+
+  /** Bytes that it takes, padding included. */
+  public long bytes() {
+    return (long) size() / outputs() * Lanes.roundUp(outputs()) * Float.BYTES;
+  }
+
+  /** Reads it in PyTorch's order; {@code base} is the first byte of the region. */
+  float[] read(MemorySegment memory, long base) {
+    float[] values = new float[size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = memory.get(ValueLayout.JAVA_FLOAT, base + at(i));
+    }
+    return values;
+  }
+
+  /** Writes it from PyTorch's order. */
+  void write(MemorySegment memory, long base, float[] values) {
+    if (values.length != size()) {
+      throw new IllegalArgumentException(
+          "%s has %d numbers, got %d".formatted(path, size(), values.length));
+    }
+    for (int i = 0; i < values.length; i++) {
+      memory.set(ValueLayout.JAVA_FLOAT, base + at(i), values[i]);
+    }
+  }
+
+  private long at(int i) {
+    int perOutput = size() / outputs();
+    return offset
+        + ((long) (i % perOutput) * Lanes.roundUp(outputs()) + i / perOutput) * Float.BYTES;
+  }
+}

@@ -1,0 +1,118 @@
+package dev.crema.train;
+
+import dev.crema.data.Batch;
+import dev.crema.data.Images;
+import dev.crema.data.Loader;
+import dev.crema.engine.Engine;
+import dev.crema.engine.Key;
+import dev.crema.nn.Graph;
+import dev.crema.nn.Loss;
+import dev.crema.nn.Mode;
+import dev.crema.nn.Program;
+import dev.crema.nn.Storage;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Moves weights between programs and checkpoints, and scores a network on images. */
+public final class Model {
+  private static final Key NO_RANDOMNESS = Key.of(0);
+
+  private final Program program;
+
+  /** Compiles a network for prediction. */
+  public Model(Graph graph, Loss loss, int batch, Engine engine) {
+    program = new Program(graph, loss, Mode.INFER, batch, 0, engine);
+  }
+
+  /** The program to copy parameters into. */
+  Program program() {
+    return program;
+  }
+
+  /** Takes the weights of a checkpoint. */
+  public void load(Checkpoint checkpoint) {
+    restore(program, checkpoint);
+  }
+
+  /** The mean loss and the accuracy over all images. */
+  public Score score(Images images) {
+    Program.Result result = new Program.Result();
+    double loss = 0;
+    long correct = 0;
+    Loader loader = Loader.inOrder(images, program.batch());
+    try (Loader.Epoch epoch = loader.epoch(0, 0)) {
+      while (epoch.next()) {
+        Batch batch = epoch.batch();
+        program.run(batch.pixels(), batch.labels(), batch.count(), NO_RANDOMNESS, result);
+        loss += result.loss();
+        correct += result.correct();
+      }
+    }
+    return new Score(loss / images.count(), (double) correct / images.count());
+  }
+
+  /**
+   * The network's outputs for one image.
+   *
+   * @param pixels one byte for each pixel, [channel][row][column]
+   */
+  public float[] predict(byte[] pixels) {
+    program.run(pixels, new int[1], 1, NO_RANDOMNESS, new Program.Result());
+    return program.output(0);
+  }
+
+  static Map<String, Tensor> weights(Program program) {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    for (Storage storage : program.parameters()) {
+      tensors.put(storage.path(), tensor(storage, program.read(storage)));
+    }
+    return tensors;
+  }
+
+  static Map<String, Map<String, Tensor>> slots(Program program, List<String> names) {
+    Map<String, Map<String, Tensor>> slots = new LinkedHashMap<>();
+    for (int i = 0; i < names.size(); i++) {
+      Map<String, Tensor> tensors = new LinkedHashMap<>();
+      for (Storage storage : program.parameters()) {
+        if (storage.parameter().trainable()) {
+          tensors.put(storage.path(), tensor(storage, program.readSlot(i, storage)));
+        }
+      }
+      slots.put(names.get(i), tensors);
+    }
+    return slots;
+  }
+
+  static void restore(Program program, Checkpoint checkpoint) {
+    for (Storage storage : program.parameters()) {
+      program.write(storage, values(checkpoint.weights(), storage, "weight"));
+    }
+  }
+
+  static void restoreSlots(Program program, List<String> names, Checkpoint checkpoint) {
+    for (int i = 0; i < names.size(); i++) {
+      Map<String, Tensor> tensors = checkpoint.slots().getOrDefault(names.get(i), Map.of());
+      for (Storage storage : program.parameters()) {
+        if (storage.parameter().trainable()) {
+          program.writeSlot(i, storage, values(tensors, storage, names.get(i)));
+        }
+      }
+    }
+  }
+
+  private static Tensor tensor(Storage storage, float[] values) {
+    return new Tensor.Floats(storage.parameter().shape(), values);
+  }
+
+  private static float[] values(Map<String, Tensor> tensors, Storage storage, String what) {
+    List<Integer> shape = storage.parameter().shape();
+    if (tensors.get(storage.path()) instanceof Tensor.Floats(var found, var values)
+        && found.equals(shape)) {
+      return values;
+    }
+    throw new CheckpointException(
+        "the checkpoint has no %s `%s` of shape %s: it belongs to another network"
+            .formatted(what, storage.path(), shape));
+  }
+}

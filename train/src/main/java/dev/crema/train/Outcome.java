@@ -1,0 +1,49 @@
+package dev.crema.train;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a training came to.
+ *
+ * @param epochs epochs trained
+ * @param train running loss and accuracy over the last epoch
+ * @param test loss and accuracy on the test set, once, after the last epoch; empty if interrupted
+ * @param imagesPerSecond images trained on per second of training
+ * @param seconds seconds spent training, evaluation excluded
+ * @param interrupted whether it was stopped before its end, and can be resumed
+ */
+public record Outcome(
+    int epochs,
+    long parameters,
+    Score train,
+    Optional<Score> validation,
+    Optional<Score> test,
+    double imagesPerSecond,
+    double seconds,
+    boolean interrupted) {
+
+  /** The figures by their names in {@code results.json}. */
+  public Map<String, Object> toMap() {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("epochs", epochs);
+    map.put("parameters", parameters);
+    map.put("train_loss", train.loss());
+    map.put("train_accuracy", train.accuracy());
+    validation.ifPresent(
+        score -> {
+          map.put("validation_loss", score.loss());
+          map.put("validation_accuracy", score.accuracy());
+        });
+    test.ifPresent(
+        score -> {
+          map.put("test_loss", score.loss());
+          map.put("test_accuracy", score.accuracy());
+        });
+    map.put("images_per_second", imagesPerSecond);
+    map.put("train_seconds", seconds);
+    map.put("interrupted", interrupted);
+    return map;
+  }
+}

@@ -1,0 +1,332 @@
+package dev.crema.train;
+
+import dev.crema.data.Batch;
+import dev.crema.data.Dataset;
+import dev.crema.data.Images;
+import dev.crema.data.Loader;
+import dev.crema.engine.Engine;
+import dev.crema.engine.Key;
+import dev.crema.nn.Graph;
+import dev.crema.nn.Mode;
+import dev.crema.nn.Program;
+import dev.crema.nn.Storage;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+/**
+ * Trains one experiment in one run directory, from the start or from its newest good checkpoint.
+ *
+ * <p>The test set is used once, after the last epoch. All that a step depends on is in the
+ * checkpoint, so a resumed run ends in the same bits as one that was never stopped.
+ */
+public final class Trainer {
+  private static final long LOG_EVERY = 10;
+  private static final double CHECKPOINT_SECONDS = 60;
+
+  private final Experiment experiment;
+  private final Training training;
+  private final Run run;
+  private final Engine engine;
+  private final Consumer<Event> listener;
+  private final BooleanSupplier stop;
+  private final Images trainImages;
+  private final Optional<Images> validationImages;
+  private final Images testImages;
+  private final Key key;
+  private final Graph graph;
+  private final Program program;
+  private final Model model;
+  private final Updater updater;
+  private final Loader loader;
+
+  // Where the training stands; what a checkpoint holds besides the weights.
+  private int epoch;
+  private long stepInEpoch;
+  private long step;
+  private double lossSum;
+  private long correct;
+  private long seen;
+  private double seconds;
+  private double best = Double.NaN;
+  private int bestEpoch = -1;
+  private Score lastTrain = new Score(Double.NaN, Double.NaN);
+  private long trainedHere;
+  private double secondsHere;
+
+  /**
+   * Compiles the network and warms it up.
+   *
+   * @param listener is told every event, on the calling thread
+   * @param stop asked after every step; true saves a checkpoint and ends the training
+   */
+  public Trainer(
+      Experiment experiment,
+      Graph graph,
+      Dataset data,
+      Run run,
+      Engine engine,
+      Consumer<Event> listener,
+      BooleanSupplier stop) {
+    this.experiment = experiment;
+    this.training = experiment.training();
+    this.run = run;
+    this.engine = engine;
+    this.listener = listener;
+    this.stop = stop;
+    this.graph = graph;
+    key = Key.of(training.seed());
+    int held = (int) Math.round(training.validation() * data.train().count());
+    if (held > 0) {
+      Images.Split split = data.train().split(held, key);
+      trainImages = split.train();
+      validationImages = Optional.of(split.validation());
+    } else {
+      trainImages = data.train();
+      validationImages = Optional.empty();
+    }
+    testImages = data.test();
+    program =
+        new Program(
+            graph,
+            experiment.loss(),
+            Mode.TRAIN,
+            training.batch(),
+            training.optimizer().slots().size(),
+            engine);
+    model = new Model(graph, experiment.loss(), training.batch(), engine);
+    updater = new Updater(training.optimizer());
+    loader = Loader.shuffled(trainImages, training.batch(), key);
+  }
+
+  /** Trains to the end, or until asked to stop. */
+  public Outcome train() {
+    Optional<Checkpoint> checkpoint =
+        run.checkpoints().latestGood(message -> listener.accept(new Event.Warned(step, message)));
+    if (checkpoint.isPresent()) {
+      restore(checkpoint.get());
+    } else {
+      program.initialize(key.fold("init"));
+    }
+    try (EventLog log =
+        EventLog.open(
+            run.events(), step, message -> listener.accept(new Event.Warned(step, message)))) {
+      Consumer<Event> tell =
+          event -> {
+            log.write(event);
+            listener.accept(event);
+          };
+      tell.accept(
+          checkpoint.isPresent()
+              ? new Event.Resumed(step, epoch, "checkpoint-" + step)
+              : new Event.Started(
+                  0,
+                  experiment.name(),
+                  experiment.data(),
+                  training.seed(),
+                  training.epochs(),
+                  training.batch(),
+                  engine.workers().count(),
+                  loader.steps(),
+                  parameters()));
+      return trainEpochs(tell);
+    }
+  }
+
+  private Outcome trainEpochs(Consumer<Event> tell) {
+    boolean early = false;
+    while (epoch < training.epochs() && !early) {
+      if (!trainEpoch(tell)) {
+        save(tell);
+        tell.accept(new Event.Interrupted(step, epoch));
+        return outcome(Optional.empty(), Optional.empty(), true);
+      }
+      lastTrain = new Score(lossSum / seen, (double) correct / seen);
+      Optional<Score> validation = validationImages.map(this::score);
+      epoch++;
+      stepInEpoch = 0;
+      lossSum = 0;
+      correct = 0;
+      seen = 0;
+      tell.accept(
+          new Event.EpochEnded(step, epoch, lastTrain, validation, Optional.empty(), seconds));
+      early = validation.isPresent() && judge(validation.get(), tell);
+      save(tell);
+    }
+    Optional<Score> validation = validationImages.map(this::score);
+    Score test = score(testImages);
+    run.checkpoints().saveLast(checkpoint().withoutSlots());
+    Outcome outcome = outcome(validation, Optional.of(test), false);
+    tell.accept(new Event.Finished(step, epoch, lastTrain, Optional.of(test), seconds));
+    return outcome;
+  }
+
+  /** Trains the rest of the epoch; false if it was stopped before its end. */
+  private boolean trainEpoch(Consumer<Event> tell) {
+    Program.Result result = new Program.Result();
+    long total = (long) loader.steps() * training.epochs();
+    long lastTime = System.nanoTime();
+    long saved = lastTime;
+    long loggedSeen = seen;
+    double loggedSeconds = seconds;
+    try (Loader.Epoch batches = loader.epoch(epoch, (int) stepInEpoch)) {
+      while (batches.next()) {
+        Batch batch = batches.batch();
+        program.run(
+            batch.pixels(), batch.labels(), batch.count(), key.fold("step").fold(step), result);
+        double norm = checkFinite(result, tell);
+        double rate =
+            training.optimizer().lr()
+                * training.schedule().factor(step, total, loader.steps());
+        updater.set(rate, clip(norm), step + 1);
+        program.update(updater);
+        step++;
+        stepInEpoch++;
+        lossSum += result.loss();
+        correct += result.correct();
+        seen += result.images();
+        long now = System.nanoTime();
+        seconds += (now - lastTime) * 1e-9;
+        secondsHere += (now - lastTime) * 1e-9;
+        trainedHere += result.images();
+        lastTime = now;
+        if (step % LOG_EVERY == 0) {
+          tell.accept(
+              new Event.StepLogged(
+                  step,
+                  epoch,
+                  result.loss() / result.images(),
+                  rate,
+                  (seen - loggedSeen) / (seconds - loggedSeconds)));
+          loggedSeen = seen;
+          loggedSeconds = seconds;
+        }
+        if (stop.getAsBoolean() && stepInEpoch < loader.steps()) {
+          return false;
+        }
+        if ((now - saved) * 1e-9 > CHECKPOINT_SECONDS && stepInEpoch < loader.steps()) {
+          save(tell);
+          saved = now;
+          lastTime = System.nanoTime();
+        }
+      }
+    }
+    return true;
+  }
+
+  /** The gradients' norm, if it and the loss are finite. */
+  private double checkFinite(Program.Result result, Consumer<Event> tell) {
+    double norm = program.gradientNorm();
+    if (Double.isFinite(result.loss()) && Double.isFinite(norm)) {
+      return norm;
+    }
+    String layer = program.firstNonFiniteGradient().orElse("the loss");
+    String what = Double.isFinite(result.loss()) ? "gradient" : "loss";
+    tell.accept(new Event.Diverged(step, epoch, layer, what));
+    throw new DivergedException(
+        "the %s is not finite at step %d (epoch %d), first in %s; the weights were not touched, and the last good checkpoint is in %s: try a smaller learning rate or gradient clipping"
+            .formatted(what, step + 1, epoch + 1, layer, run.folder().resolve("checkpoints")));
+  }
+
+  private double clip(double norm) {
+    OptionalDouble limit = training.clip();
+    return limit.isPresent() && norm > limit.getAsDouble() ? limit.getAsDouble() / norm : 1;
+  }
+
+  /** Keeps the best so far; true if early stopping says that this was enough. */
+  private boolean judge(Score validation, Consumer<Event> tell) {
+    Metric metric =
+        training
+            .keepBest()
+            .or(() -> training.earlyStopping().map(EarlyStopping::metric))
+            .orElse(Metric.ACCURACY);
+    double delta = training.earlyStopping().map(EarlyStopping::minDelta).orElse(0.0);
+    double number = metric.of(validation);
+    if (bestEpoch < 0 || metric.gain(number, best) > delta) {
+      best = number;
+      bestEpoch = epoch;
+      if (training.keepBest().isPresent()) {
+        run.checkpoints().saveBest(checkpoint().withoutSlots());
+      }
+    }
+    boolean enough =
+        training.earlyStopping().isPresent()
+            && epoch - bestEpoch >= training.earlyStopping().get().patience();
+    if (enough) {
+      tell.accept(new Event.StoppedEarly(step, epoch, bestEpoch));
+    }
+    return enough;
+  }
+
+  private Score score(Images images) {
+    model.program().copyParameters(program);
+    return model.score(images);
+  }
+
+  private long parameters() {
+    return program.parameters().stream()
+        .filter(storage -> storage.parameter().trainable())
+        .mapToLong(Storage::size)
+        .sum();
+  }
+
+  private void save(Consumer<Event> tell) {
+    Path file = run.checkpoints().save(checkpoint());
+    tell.accept(new Event.CheckpointSaved(step, epoch, file.getFileName().toString()));
+  }
+
+  private Checkpoint checkpoint() {
+    Map<String, Double> progress = new LinkedHashMap<>();
+    progress.put("loss_sum", lossSum);
+    progress.put("correct", (double) correct);
+    progress.put("seen", (double) seen);
+    progress.put("seconds", seconds);
+    progress.put("best", best);
+    progress.put("best_epoch", (double) bestEpoch);
+    progress.put("train_loss", lastTrain.loss());
+    progress.put("train_accuracy", lastTrain.accuracy());
+    return new Checkpoint(
+        epoch,
+        stepInEpoch,
+        step,
+        training.seed(),
+        Model.weights(program),
+        Model.slots(program, training.optimizer().slots()),
+        progress);
+  }
+
+  private void restore(Checkpoint checkpoint) {
+    Model.restore(program, checkpoint);
+    Model.restoreSlots(program, training.optimizer().slots(), checkpoint);
+    Map<String, Double> progress = checkpoint.progress();
+    epoch = checkpoint.epoch();
+    stepInEpoch = checkpoint.stepInEpoch();
+    step = checkpoint.step();
+    lossSum = progress.getOrDefault("loss_sum", 0.0);
+    correct = progress.getOrDefault("correct", 0.0).longValue();
+    seen = progress.getOrDefault("seen", 0.0).longValue();
+    seconds = progress.getOrDefault("seconds", 0.0);
+    best = progress.getOrDefault("best", Double.NaN);
+    bestEpoch = progress.getOrDefault("best_epoch", -1.0).intValue();
+    lastTrain =
+        new Score(
+            progress.getOrDefault("train_loss", Double.NaN),
+            progress.getOrDefault("train_accuracy", Double.NaN));
+  }
+
+  private Outcome outcome(Optional<Score> validation, Optional<Score> test, boolean interrupted) {
+    return new Outcome(
+        epoch,
+        parameters(),
+        lastTrain,
+        validation,
+        test,
+        secondsHere > 0 ? trainedHere / secondsHere : 0,
+        seconds,
+        interrupted);
+  }
+}

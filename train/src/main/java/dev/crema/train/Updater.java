@@ -1,0 +1,87 @@
+package dev.crema.train;
+
+import dev.crema.engine.Kernels;
+import dev.crema.nn.Program;
+import java.lang.foreign.MemorySegment;
+
+/** Runs an optimiser's rule with this step's learning rate and gradient scale. */
+final class Updater implements Program.Update {
+  private final Optimizer optimizer;
+  private double rate;
+  private float gradientScale = 1;
+  private long step;
+
+  Updater(Optimizer optimizer) {
+    this.optimizer = optimizer;
+  }
+
+  /**
+   * Prepares a step.
+   *
+   * @param rate the learning rate
+   * @param gradientScale what every gradient is multiplied by, 1 unless clipped
+   * @param step the number of the step, from 1
+   */
+  void set(double rate, double gradientScale, long step) {
+    this.rate = rate;
+    this.gradientScale = (float) gradientScale;
+    this.step = step;
+  }
+
+  @Override
+  public void run(
+      Kernels kernels,
+      MemorySegment memory,
+      long bytes,
+      long weight,
+      long gradient,
+      long slot,
+      long slots) {
+    switch (optimizer) {
+      case Optimizer.Sgd sgd ->
+          kernels.sgd(
+              memory,
+              bytes,
+              weight,
+              gradient,
+              slot,
+              (float) rate,
+              (float) sgd.momentum(),
+              sgd.nesterov(),
+              (float) sgd.weightDecay(),
+              gradientScale);
+      case Optimizer.Adam adam ->
+          kernels.adam(
+              memory,
+              bytes,
+              weight,
+              gradient,
+              slot,
+              slot + slots,
+              rate,
+              adam.beta1(),
+              adam.beta2(),
+              adam.eps(),
+              adam.l2(),
+              0,
+              step,
+              gradientScale);
+      case Optimizer.AdamW adam ->
+          kernels.adam(
+              memory,
+              bytes,
+              weight,
+              gradient,
+              slot,
+              slot + slots,
+              rate,
+              adam.beta1(),
+              adam.beta2(),
+              adam.eps(),
+              0,
+              adam.weightDecay(),
+              step,
+              gradientScale);
+    }
+  }
+}
