@@ -1,0 +1,241 @@
+package dev.crema.engine.kernel;
+
+import static dev.crema.engine.kernel.Vectors.SPECIES;
+import static dev.crema.engine.kernel.Vectors.load;
+import static dev.crema.engine.kernel.Vectors.store;
+
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+
+/** Loops over the {@code n} features of one vector of images, {@code cell} bytes apart. */
+final class LossLoops {
+  static final float TINY = 1e-12f;
+
+  private LossLoops() {}
+
+  /** The largest feature. */
+  private static FloatVector max(MemorySegment m, long at, long cell, int n) {
+    FloatVector best = load(m, at);
+    for (int k = 1; k < n; k++) {
+      FloatVector x = load(m, at + k * cell);
+      best = best.blend(x, x.compare(VectorOperators.GT, best));
+    }
+    return best;
+  }
+
+  /** The logarithm of a sum; unlike the plain one it keeps NaN. */
+  private static FloatVector logOfSum(FloatVector sum) {
+    return Vectors.log(sum).add(sum.sub(sum));
+  }
+
+  static void softmax(MemorySegment m, long in, long out, long cell, int n) {
+    if (n <= 0) {
+      return;
+    }
+    FloatVector max = max(m, in, cell, n);
+    FloatVector sum = FloatVector.zero(SPECIES);
+    for (int k = 0; k < n; k++) {
+      FloatVector e = Vectors.exp(load(m, in + k * cell).sub(max));
+      sum = sum.add(e);
+      store(e, m, out + k * cell);
+    }
+    FloatVector factor = FloatVector.broadcast(SPECIES, 1f).div(sum);
+    for (int k = 0; k < n; k++) {
+      store(load(m, out + k * cell).mul(factor), m, out + k * cell);
+    }
+  }
+
+  static void softmaxBackward(MemorySegment m, long out, long dOut, long dIn, long cell, int n) {
+    if (n <= 0) {
+      return;
+    }
+    FloatVector sum = FloatVector.zero(SPECIES);
+    for (int k = 0; k < n; k++) {
+      sum = load(m, out + k * cell).fma(load(m, dOut + k * cell), sum);
+    }
+    for (int k = 0; k < n; k++) {
+      FloatVector d = load(m, dOut + k * cell).sub(sum);
+      store(load(m, out + k * cell).mul(d), m, dIn + k * cell);
+    }
+  }
+
+  static void logSoftmax(MemorySegment m, long in, long out, long cell, int n) {
+    if (n <= 0) {
+      return;
+    }
+    FloatVector max = max(m, in, cell, n);
+    FloatVector sum = FloatVector.zero(SPECIES);
+    for (int k = 0; k < n; k++) {
+      sum = sum.add(Vectors.exp(load(m, in + k * cell).sub(max)));
+    }
+    FloatVector log = logOfSum(sum);
+    for (int k = 0; k < n; k++) {
+      store(load(m, in + k * cell).sub(max).sub(log), m, out + k * cell);
+    }
+  }
+
+  static void logSoftmaxBackward(MemorySegment m, long out, long dOut, long dIn, long cell, int n) {
+    if (n <= 0) {
+      return;
+    }
+    FloatVector sum = FloatVector.zero(SPECIES);
+    for (int k = 0; k < n; k++) {
+      sum = sum.add(load(m, dOut + k * cell));
+    }
+    for (int k = 0; k < n; k++) {
+      FloatVector p = Vectors.exp(load(m, out + k * cell));
+      store(load(m, dOut + k * cell).sub(p.mul(sum)), m, dIn + k * cell);
+    }
+  }
+
+  /** correct = 1 where the first largest feature is that of the label. */
+  static void correct(MemorySegment m, long in, long labels, long correct, long cell, int n) {
+    if (n <= 0) {
+      return;
+    }
+    FloatVector best = load(m, in);
+    FloatVector arg = FloatVector.zero(SPECIES);
+    for (int k = 1; k < n; k++) {
+      FloatVector x = load(m, in + k * cell);
+      VectorMask<Float> greater = x.compare(VectorOperators.GT, best);
+      best = best.blend(x, greater);
+      arg = arg.blend(k, greater);
+    }
+    VectorMask<Float> hit = arg.compare(VectorOperators.EQ, load(m, labels));
+    store(FloatVector.zero(SPECIES).blend(1f, hit), m, correct);
+  }
+
+  static void crossEntropy(
+      MemorySegment m, long in, long labels, float smoothing, long loss, long cell, int n) {
+    if (n <= 0) {
+      return;
+    }
+    FloatVector max = max(m, in, cell, n);
+    FloatVector label = load(m, labels);
+    FloatVector sum = FloatVector.zero(SPECIES);
+    FloatVector chosen = FloatVector.zero(SPECIES);
+    FloatVector all = FloatVector.zero(SPECIES);
+    for (int k = 0; k < n; k++) {
+      FloatVector x = load(m, in + k * cell).sub(max);
+      sum = sum.add(Vectors.exp(x));
+      all = all.add(x);
+      chosen = chosen.blend(x, label.compare(VectorOperators.EQ, (float) k));
+    }
+    FloatVector target = chosen.mul(1f - smoothing);
+    if (smoothing != 0) {
+      target = target.add(all.mul(smoothing / n));
+    }
+    store(logOfSum(sum).sub(target), m, loss);
+  }
+
+  static void crossEntropyBackward(
+      MemorySegment m,
+      long in,
+      long labels,
+      long scale,
+      float smoothing,
+      long dIn,
+      long cell,
+      int n) {
+    if (n <= 0) {
+      return;
+    }
+    FloatVector max = max(m, in, cell, n);
+    FloatVector sum = FloatVector.zero(SPECIES);
+    for (int k = 0; k < n; k++) {
+      FloatVector e = Vectors.exp(load(m, in + k * cell).sub(max));
+      sum = sum.add(e);
+      store(e, m, dIn + k * cell);
+    }
+    FloatVector factor = FloatVector.broadcast(SPECIES, 1f).div(sum);
+    FloatVector label = load(m, labels);
+    FloatVector times = load(m, scale);
+    FloatVector off = FloatVector.broadcast(SPECIES, smoothing / n);
+    FloatVector on = off.add(1f - smoothing);
+    for (int k = 0; k < n; k++) {
+      FloatVector t = off.blend(on, label.compare(VectorOperators.EQ, (float) k));
+      store(load(m, dIn + k * cell).mul(factor).sub(t).mul(times), m, dIn + k * cell);
+    }
+  }
+
+  static void probabilities(
+      MemorySegment m, long in, long labels, float smoothing, long loss, long cell, int n) {
+    if (n <= 0) {
+      return;
+    }
+    FloatVector label = load(m, labels);
+    FloatVector off = FloatVector.broadcast(SPECIES, smoothing / n);
+    FloatVector on = off.add(1f - smoothing);
+    FloatVector sum = FloatVector.zero(SPECIES);
+    for (int k = 0; k < n; k++) {
+      FloatVector q = clamp(load(m, in + k * cell));
+      FloatVector t = off.blend(on, label.compare(VectorOperators.EQ, (float) k));
+      sum = sum.sub(t.mul(logOfSum(q)));
+    }
+    store(sum, m, loss);
+  }
+
+  static void probabilitiesBackward(
+      MemorySegment m,
+      long in,
+      long labels,
+      long scale,
+      float smoothing,
+      long dIn,
+      long cell,
+      int n) {
+    if (n <= 0) {
+      return;
+    }
+    FloatVector label = load(m, labels);
+    FloatVector times = load(m, scale);
+    FloatVector off = FloatVector.broadcast(SPECIES, smoothing / n);
+    FloatVector on = off.add(1f - smoothing);
+    for (int k = 0; k < n; k++) {
+      FloatVector q = clamp(load(m, in + k * cell));
+      FloatVector t = off.blend(on, label.compare(VectorOperators.EQ, (float) k));
+      store(t.neg().div(q).mul(times), m, dIn + k * cell);
+    }
+  }
+
+  private static FloatVector clamp(FloatVector p) {
+    return p.blend(TINY, p.compare(VectorOperators.LT, TINY));
+  }
+
+  static void logs(
+      MemorySegment m, long in, long labels, float smoothing, long loss, long cell, int n) {
+    if (n <= 0) {
+      return;
+    }
+    FloatVector label = load(m, labels);
+    FloatVector chosen = FloatVector.zero(SPECIES);
+    FloatVector all = FloatVector.zero(SPECIES);
+    for (int k = 0; k < n; k++) {
+      FloatVector x = load(m, in + k * cell);
+      all = all.sub(x);
+      chosen = chosen.blend(x.neg(), label.compare(VectorOperators.EQ, (float) k));
+    }
+    FloatVector result = chosen.mul(1f - smoothing);
+    if (smoothing != 0) {
+      result = result.add(all.mul(smoothing / n));
+    }
+    store(result, m, loss);
+  }
+
+  static void logsBackward(
+      MemorySegment m, long labels, long scale, float smoothing, long dIn, long cell, int n) {
+    if (n <= 0) {
+      return;
+    }
+    FloatVector label = load(m, labels);
+    FloatVector times = load(m, scale);
+    FloatVector off = FloatVector.broadcast(SPECIES, smoothing / n);
+    FloatVector on = off.add(1f - smoothing);
+    for (int k = 0; k < n; k++) {
+      FloatVector t = off.blend(on, label.compare(VectorOperators.EQ, (float) k));
+      store(t.neg().mul(times), m, dIn + k * cell);
+    }
+  }
+}

@@ -1,0 +1,171 @@
+package dev.crema.engine.kernel;
+
+import static dev.crema.engine.kernel.Vectors.BYTES;
+import static dev.crema.engine.kernel.Vectors.SPECIES;
+import static dev.crema.engine.kernel.Vectors.load;
+import static dev.crema.engine.kernel.Vectors.store;
+
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+
+/** Loops over {@code n} vectors one after the other. */
+final class MapLoops {
+  private MapLoops() {}
+
+  static void relu(MemorySegment m, long in, long out, int n) {
+    for (int i = 0; i < n; i++) {
+      long o = (long) i * BYTES;
+      FloatVector x = load(m, in + o);
+      store(x.blend(0f, x.compare(VectorOperators.LE, 0f)), m, out + o);
+    }
+  }
+
+  static void sigmoid(MemorySegment m, long in, long out, int n) {
+    for (int i = 0; i < n; i++) {
+      long o = (long) i * BYTES;
+      store(Vectors.sigmoid(load(m, in + o)), m, out + o);
+    }
+  }
+
+  static void tanh(MemorySegment m, long in, long out, int n) {
+    for (int i = 0; i < n; i++) {
+      long o = (long) i * BYTES;
+      store(Vectors.tanh(load(m, in + o)), m, out + o);
+    }
+  }
+
+  static void reluBackward(MemorySegment m, long out, long dOut, long dIn, int n) {
+    for (int i = 0; i < n; i++) {
+      long o = (long) i * BYTES;
+      VectorMask<Float> off = load(m, out + o).compare(VectorOperators.LE, 0f);
+      store(load(m, dOut + o).blend(0f, off), m, dIn + o);
+    }
+  }
+
+  static void sigmoidBackward(MemorySegment m, long out, long dOut, long dIn, int n) {
+    for (int i = 0; i < n; i++) {
+      long o = (long) i * BYTES;
+      FloatVector y = load(m, out + o);
+      FloatVector slope = y.mul(FloatVector.broadcast(SPECIES, 1f).sub(y));
+      store(load(m, dOut + o).mul(slope), m, dIn + o);
+    }
+  }
+
+  static void tanhBackward(MemorySegment m, long out, long dOut, long dIn, int n) {
+    for (int i = 0; i < n; i++) {
+      long o = (long) i * BYTES;
+      FloatVector y = load(m, out + o);
+      FloatVector slope = FloatVector.broadcast(SPECIES, 1f).sub(y.mul(y));
+      store(load(m, dOut + o).mul(slope), m, dIn + o);
+    }
+  }
+
+  static void add(MemorySegment m, long a, long b, long out, int n) {
+    for (int i = 0; i < n; i++) {
+      long o = (long) i * BYTES;
+      store(load(m, a + o).add(load(m, b + o)), m, out + o);
+    }
+  }
+
+  static void copy(MemorySegment m, long in, long out, int n) {
+    for (int i = 0; i < n; i++) {
+      long o = (long) i * BYTES;
+      store(load(m, in + o), m, out + o);
+    }
+  }
+
+  static void fill(MemorySegment m, long at, int n, float value) {
+    for (int i = 0; i < n; i++) {
+      store(FloatVector.broadcast(SPECIES, value), m, at + (long) i * BYTES);
+    }
+  }
+
+  /** out, of {@code vectors} vectors each, all become the cell at in times a factor. */
+  static void spread(MemorySegment m, long in, long out, long step, int n, float factor) {
+    if (n <= 0) {
+      return;
+    }
+    FloatVector x = load(m, in).mul(factor);
+    for (int i = 0; i < n; i++) {
+      store(x, m, out + i * step);
+    }
+  }
+
+  /** sum += the vectors at at, at + step, ... */
+  static void sum(MemorySegment m, long at, long step, int n, long sum) {
+    if (n <= 0) {
+      return;
+    }
+    FloatVector a = load(m, sum);
+    FloatVector b = FloatVector.zero(SPECIES);
+    FloatVector c = FloatVector.zero(SPECIES);
+    FloatVector d = FloatVector.zero(SPECIES);
+    int i = 0;
+    for (; i < n - 3; i += 4) {
+      long o = at + i * step;
+      a = a.add(load(m, o));
+      b = b.add(load(m, o + step));
+      c = c.add(load(m, o + 2 * step));
+      d = d.add(load(m, o + 3 * step));
+    }
+    for (; i < n; i++) {
+      a = a.add(load(m, at + i * step));
+    }
+    store(a.add(b).add(c.add(d)), m, sum);
+  }
+
+  /** at *= factor. */
+  static void scale(MemorySegment m, long at, int n, float factor) {
+    for (int i = 0; i < n; i++) {
+      long o = at + (long) i * BYTES;
+      store(load(m, o).mul(factor), m, o);
+    }
+  }
+
+  /**
+   * Drops every {@code vectors}-th vector of a row: the features {@code feature}, feature + 1, ...
+   * of the images {@code image}, image + 1, ...
+   */
+  static void dropout(
+      MemorySegment m,
+      long in,
+      long out,
+      long step,
+      int n,
+      int threshold,
+      float scale,
+      long key,
+      int image,
+      int features,
+      int feature) {
+    if (n <= 0) {
+      return;
+    }
+    IntVector images = IntVector.zero(Vectors.INTS).addIndex(1).add(image);
+    IntVector counter = images.mul(features).add(feature);
+    int low = (int) key;
+    int high = (int) (key >>> 32);
+    for (int i = 0; i < n; i++) {
+      IntVector h =
+          mix(
+              mix(counter.add(i).lanewise(VectorOperators.XOR, low))
+                  .lanewise(VectorOperators.XOR, high));
+      IntVector drop = h.lanewise(VectorOperators.LSHR, 8).sub(threshold);
+      FloatVector x = load(m, in + i * step).mul(scale);
+      // The sign bit of the difference, spread over all bits, says which lanes to drop.
+      IntVector kept = drop.lanewise(VectorOperators.ASHR, 31).not();
+      store(x.reinterpretAsInts().and(kept).reinterpretAsFloats(), m, out + i * step);
+    }
+  }
+
+  private static IntVector mix(IntVector h) {
+    IntVector a = h.lanewise(VectorOperators.XOR, h.lanewise(VectorOperators.LSHR, 16));
+    a = a.mul(0x85ebca6b);
+    a = a.lanewise(VectorOperators.XOR, a.lanewise(VectorOperators.LSHR, 13));
+    a = a.mul(0xc2b2ae35);
+    return a.lanewise(VectorOperators.XOR, a.lanewise(VectorOperators.LSHR, 16));
+  }
+}

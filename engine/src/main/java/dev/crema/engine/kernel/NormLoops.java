@@ -1,0 +1,190 @@
+package dev.crema.engine.kernel;
+
+import static dev.crema.engine.kernel.Vectors.BYTES;
+import static dev.crema.engine.kernel.Vectors.SPECIES;
+import static dev.crema.engine.kernel.Vectors.load;
+import static dev.crema.engine.kernel.Vectors.store;
+
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+
+/** The loops of batch norm. */
+final class NormLoops {
+  private NormLoops() {}
+
+  /** squares += the squared differences of the vectors at at, at + step, ... from the mean. */
+  static void squares(MemorySegment m, long at, long step, int n, long mean, long squares) {
+    if (n <= 0) {
+      return;
+    }
+    FloatVector center = load(m, mean);
+    FloatVector a = load(m, squares);
+    FloatVector b = FloatVector.zero(SPECIES);
+    FloatVector c = FloatVector.zero(SPECIES);
+    FloatVector d = FloatVector.zero(SPECIES);
+    int i = 0;
+    for (; i < n - 3; i += 4) {
+      long o = at + i * step;
+      FloatVector x = load(m, o).sub(center);
+      a = x.fma(x, a);
+      FloatVector y = load(m, o + step).sub(center);
+      b = y.fma(y, b);
+      FloatVector z = load(m, o + 2 * step).sub(center);
+      c = z.fma(z, c);
+      FloatVector w = load(m, o + 3 * step).sub(center);
+      d = w.fma(w, d);
+    }
+    for (; i < n; i++) {
+      FloatVector x = load(m, at + i * step).sub(center);
+      a = x.fma(x, a);
+    }
+    store(a.add(b).add(c.add(d)), m, squares);
+  }
+
+  /** at *= mask * factor, for a cell of n vectors. */
+  static void mask(MemorySegment m, long at, long mask, int n, float factor) {
+    for (int i = 0; i < n; i++) {
+      long o = (long) i * BYTES;
+      store(load(m, at + o).mul(load(m, mask + o)).mul(factor), m, at + o);
+    }
+  }
+
+  static void normalize(
+      MemorySegment m, long in, long out, int n, float mean, float scale, float beta) {
+    for (int i = 0; i < n; i++) {
+      long o = (long) i * BYTES;
+      FloatVector x = load(m, in + o).sub(mean);
+      store(x.fma(scale, beta), m, out + o);
+    }
+  }
+
+  static void normalizeRelu(
+      MemorySegment m, long in, long out, int n, float mean, float scale, float beta) {
+    for (int i = 0; i < n; i++) {
+      long o = (long) i * BYTES;
+      FloatVector y = load(m, in + o).sub(mean).fma(scale, beta);
+      store(y.blend(0f, y.compare(VectorOperators.LE, 0f)), m, out + o);
+    }
+  }
+
+  /** Adds to the sums of g and of g * (x - mean). */
+  static void sums(
+      MemorySegment m, long in, long dOut, long step, int n, float mean, long sum, long product) {
+    if (n <= 0) {
+      return;
+    }
+    FloatVector a = load(m, sum);
+    FloatVector b = load(m, product);
+    FloatVector c = FloatVector.zero(SPECIES);
+    FloatVector d = FloatVector.zero(SPECIES);
+    int i = 0;
+    for (; i < n - 1; i += 2) {
+      long o = i * step;
+      FloatVector g = load(m, dOut + o);
+      a = a.add(g);
+      b = load(m, in + o).sub(mean).fma(g, b);
+      FloatVector h = load(m, dOut + o + step);
+      c = c.add(h);
+      d = load(m, in + o + step).sub(mean).fma(h, d);
+    }
+    for (; i < n; i++) {
+      FloatVector g = load(m, dOut + i * step);
+      a = a.add(g);
+      b = load(m, in + i * step).sub(mean).fma(g, b);
+    }
+    store(a.add(c), m, sum);
+    store(b.add(d), m, product);
+  }
+
+  /** The same through a rectifier. */
+  static void sumsRelu(
+      MemorySegment m,
+      long in,
+      long out,
+      long dOut,
+      long step,
+      int n,
+      float mean,
+      long sum,
+      long product) {
+    if (n <= 0) {
+      return;
+    }
+    FloatVector a = load(m, sum);
+    FloatVector b = load(m, product);
+    FloatVector c = FloatVector.zero(SPECIES);
+    FloatVector d = FloatVector.zero(SPECIES);
+    int i = 0;
+    for (; i < n - 1; i += 2) {
+      long o = i * step;
+      FloatVector g = gradient(m, out + o, dOut + o);
+      a = a.add(g);
+      b = load(m, in + o).sub(mean).fma(g, b);
+      FloatVector h = gradient(m, out + o + step, dOut + o + step);
+      c = c.add(h);
+      d = load(m, in + o + step).sub(mean).fma(h, d);
+    }
+    for (; i < n; i++) {
+      FloatVector g = gradient(m, out + i * step, dOut + i * step);
+      a = a.add(g);
+      b = load(m, in + i * step).sub(mean).fma(g, b);
+    }
+    store(a.add(c), m, sum);
+    store(b.add(d), m, product);
+  }
+
+  private static FloatVector gradient(MemorySegment m, long out, long dOut) {
+    return load(m, dOut).blend(0f, load(m, out).compare(VectorOperators.LE, 0f));
+  }
+
+  /** dIn = (g * scale + (x - mean) * slope + shift) * mask. */
+  static void backward(
+      MemorySegment m,
+      long in,
+      long dOut,
+      long dIn,
+      long step,
+      int n,
+      float mean,
+      float scale,
+      float slope,
+      float shift,
+      long mask) {
+    if (n <= 0) {
+      return;
+    }
+    FloatVector live = load(m, mask);
+    for (int i = 0; i < n; i++) {
+      long o = i * step;
+      FloatVector x = load(m, in + o).sub(mean).fma(slope, shift);
+      store(load(m, dOut + o).fma(FloatVector.broadcast(SPECIES, scale), x).mul(live), m, dIn + o);
+    }
+  }
+
+  /** The same through a rectifier. */
+  static void backwardRelu(
+      MemorySegment m,
+      long in,
+      long out,
+      long dOut,
+      long dIn,
+      long step,
+      int n,
+      float mean,
+      float scale,
+      float slope,
+      float shift,
+      long mask) {
+    if (n <= 0) {
+      return;
+    }
+    FloatVector live = load(m, mask);
+    for (int i = 0; i < n; i++) {
+      long o = i * step;
+      FloatVector x = load(m, in + o).sub(mean).fma(slope, shift);
+      FloatVector g = gradient(m, out + o, dOut + o);
+      store(g.fma(FloatVector.broadcast(SPECIES, scale), x).mul(live), m, dIn + o);
+    }
+  }
+}
