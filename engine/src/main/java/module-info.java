@@ -8,5 +8,6 @@ module dev.crema.engine {
   requires static transitive org.jspecify;
 
   exports dev.crema.engine;
-  exports dev.crema.engine.kernel to dev.crema.nn;
+  exports dev.crema.engine.kernel to
+      dev.crema.nn;
 }

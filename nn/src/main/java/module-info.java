@@ -5,5 +5,6 @@
 module dev.crema.nn {
   requires transitive dev.crema.engine;
   requires static transitive org.jspecify;
+
   exports dev.crema.nn;
 }

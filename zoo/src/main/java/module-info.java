@@ -3,4 +3,6 @@ module dev.crema.zoo {
   requires transitive dev.crema.nn;
   requires transitive dev.crema.train;
   requires static transitive org.jspecify;
+
+  exports dev.crema.zoo;
 }

@@ -128,7 +128,10 @@ final class Assembly {
   }
 
   Volume gradientVolume(int id) {
-    int halo = graph.node(id) instanceof Graph.OpNode maker ? maker.op().gradientHalo(maker.in()) : 0;
+    int halo =
+        id > 0 && graph.node(id) instanceof Graph.OpNode maker
+            ? maker.op().gradientHalo(maker.in())
+            : 0;
     return volume(graph.shape(id), halo);
   }
 

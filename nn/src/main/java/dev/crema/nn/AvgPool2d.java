@@ -61,14 +61,23 @@ public record AvgPool2d(int kernel, int stride, int padding) implements Op {
     Value out = to.output();
     Kernels kernels = to.kernels();
     Window window = window();
-    to.block((m, work) -> kernels.averagePool(m, window, in.volume(), in.at(work), out.volume(), out.at(work)), in.buffer(), out.buffer());
-    to.backward(
-        () -> {
-          if (to.needsInputGradient()) {
-            Value dOut = to.outputGradient();
-            Value dIn = to.inputGradient();
-            to.block((m, work) -> kernels.averagePoolBackward(m, window, dOut.volume(), dOut.at(work), dIn.volume(), dIn.at(work)), out.buffer(), dOut.buffer(), dIn.buffer());
-          }
-        });
+    to.block(
+        (m, work) ->
+            kernels.averagePool(m, window, in.volume(), in.at(work), out.volume(), out.at(work)),
+        in.buffer(),
+        out.buffer());
+    to.backward(() -> {
+      if (to.needsInputGradient()) {
+        Value dOut = to.outputGradient();
+        Value dIn = to.inputGradient();
+        to.block(
+            (m, work) ->
+                kernels.averagePoolBackward(
+                    m, window, dOut.volume(), dOut.at(work), dIn.volume(), dIn.at(work)),
+            out.buffer(),
+            dOut.buffer(),
+            dIn.buffer());
+      }
+    });
   }
 }

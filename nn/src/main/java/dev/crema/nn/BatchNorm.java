@@ -66,7 +66,8 @@ public record BatchNorm(double eps, double momentum) implements Op {
           partial);
       to.tiles(
           plan.overChannels(
-              partial, (m, channel, partials) -> kernels.normFinish(m, channel, partials, plan.norm())),
+              partial,
+              (m, channel, partials) -> kernels.normFinish(m, channel, partials, plan.norm())),
           partial);
     } else {
       to.tiles(plan.fromRunning());
@@ -107,7 +108,8 @@ public record BatchNorm(double eps, double momentum) implements Op {
     to.tiles(
         plan.overChannels(
             partial,
-            (m, channel, partials) -> kernels.normBackwardFinish(m, channel, partials, plan.norm())),
+            (m, channel, partials) ->
+                kernels.normBackwardFinish(m, channel, partials, plan.norm())),
         partial);
     if (to.needsInputGradient()) {
       Value dIn = to.inputGradient();

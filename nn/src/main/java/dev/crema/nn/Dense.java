@@ -17,8 +17,7 @@ import java.util.List;
  * @param init the weights' first values
  * @param biasInit the biases' first values
  */
-public record Dense(int units, boolean bias, Initializer init, Initializer biasInit)
-    implements Op {
+public record Dense(int units, boolean bias, Initializer init, Initializer biasInit) implements Op {
   /** Validates the size. */
   public Dense {
     if (units < 1) {
@@ -51,8 +50,7 @@ public record Dense(int units, boolean bias, Initializer init, Initializer biasI
   public List<Parameter> parameters(Shape input) {
     int features = input.size();
     List<Parameter> parameters = new ArrayList<>();
-    parameters.add(
-        new Parameter("weight", List.of(units, features), init, features, units, true));
+    parameters.add(new Parameter("weight", List.of(units, features), init, features, units, true));
     if (bias) {
       parameters.add(Parameter.vector("bias", units, biasInit, features, true));
     }

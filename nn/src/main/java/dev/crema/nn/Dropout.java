@@ -33,12 +33,11 @@ public record Dropout(double rate) implements Op {
     Value in = to.input();
     Value out = to.output();
     drop(to, in, out);
-    to.backward(
-        () -> {
-          if (to.needsInputGradient()) {
-            drop(to, to.outputGradient(), to.inputGradient()); // the same cells
-          }
-        });
+    to.backward(() -> {
+      if (to.needsInputGradient()) {
+        drop(to, to.outputGradient(), to.inputGradient()); // the same cells
+      }
+    });
   }
 
   private void drop(Lowering to, Value from, Value into) {

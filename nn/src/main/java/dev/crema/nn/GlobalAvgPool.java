@@ -19,14 +19,23 @@ public record GlobalAvgPool() implements Op {
     Value in = to.input();
     Value out = to.output();
     Kernels kernels = to.kernels();
-    to.block((m, work) -> kernels.globalAveragePool(m, in.volume(), in.at(work), out.volume(), out.at(work)), in.buffer(), out.buffer());
-    to.backward(
-        () -> {
-          if (to.needsInputGradient()) {
-            Value dOut = to.outputGradient();
-            Value dIn = to.inputGradient();
-            to.block((m, work) -> kernels.globalAveragePoolBackward(m, dOut.volume(), dOut.at(work), dIn.volume(), dIn.at(work)), out.buffer(), dOut.buffer(), dIn.buffer());
-          }
-        });
+    to.block(
+        (m, work) ->
+            kernels.globalAveragePool(m, in.volume(), in.at(work), out.volume(), out.at(work)),
+        in.buffer(),
+        out.buffer());
+    to.backward(() -> {
+      if (to.needsInputGradient()) {
+        Value dOut = to.outputGradient();
+        Value dIn = to.inputGradient();
+        to.block(
+            (m, work) ->
+                kernels.globalAveragePoolBackward(
+                    m, dOut.volume(), dOut.at(work), dIn.volume(), dIn.at(work)),
+            out.buffer(),
+            dOut.buffer(),
+            dIn.buffer());
+      }
+    });
   }
 }

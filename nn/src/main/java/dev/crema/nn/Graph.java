@@ -1,6 +1,5 @@
 package dev.crema.nn;
 
-import dev.crema.engine.Activation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -30,8 +29,7 @@ public record Graph(Shape input, List<Node> nodes) {
   }
 
   /** A layer on one value. */
-  public record OpNode(int id, String path, Op op, int input, Shape in, Shape out)
-      implements Node {
+  public record OpNode(int id, String path, Op op, int input, Shape in, Shape out) implements Node {
     @Override
     public List<Integer> inputs() {
       return List.of(input);
@@ -42,8 +40,7 @@ public record Graph(Shape input, List<Node> nodes) {
   public record SumNode(int id, String path, List<Integer> inputs, Shape out) implements Node {}
 
   /** Values, their channels one after the other. */
-  public record ConcatNode(int id, String path, List<Integer> inputs, Shape out)
-      implements Node {}
+  public record ConcatNode(int id, String path, List<Integer> inputs, Shape out) implements Node {}
 
   /** Copies the list. */
   public Graph {
@@ -84,7 +81,8 @@ public record Graph(Shape input, List<Node> nodes) {
 
   /** How often a value is read. */
   int readerCount(int id) {
-    return (int) nodes.stream().flatMap(node -> node.inputs().stream()).filter(i -> i == id).count();
+    return (int)
+        nodes.stream().flatMap(node -> node.inputs().stream()).filter(i -> i == id).count();
   }
 
   /** The layers that read a value. */

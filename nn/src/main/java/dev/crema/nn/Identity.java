@@ -20,21 +20,18 @@ public record Identity() implements Op {
     Value out = to.output();
     Kernels kernels = to.kernels();
     to.block(
-        (m, work) ->
-            kernels.copy(m, in.volume(), in.at(work), out.volume(), out.at(work)),
+        (m, work) -> kernels.copy(m, in.volume(), in.at(work), out.volume(), out.at(work)),
         in.buffer(),
         out.buffer());
-    to.backward(
-        () -> {
-          if (to.needsInputGradient()) {
-            Value dOut = to.outputGradient();
-            Value dIn = to.inputGradient();
-            to.block(
-                (m, work) ->
-                    kernels.copy(m, dOut.volume(), dOut.at(work), dIn.volume(), dIn.at(work)),
-                dOut.buffer(),
-                dIn.buffer());
-          }
-        });
+    to.backward(() -> {
+      if (to.needsInputGradient()) {
+        Value dOut = to.outputGradient();
+        Value dIn = to.inputGradient();
+        to.block(
+            (m, work) -> kernels.copy(m, dOut.volume(), dOut.at(work), dIn.volume(), dIn.at(work)),
+            dOut.buffer(),
+            dIn.buffer());
+      }
+    });
   }
 }

@@ -55,15 +55,14 @@ final class Joins {
     List<Value> inputs = new ArrayList<>();
     node.inputs().forEach(id -> inputs.add(to.value(id)));
     add(to, inputs, to.value(node.id()));
-    to.backward(
-        () -> {
-          for (int id : node.inputs()) {
-            if (to.needsGradient(id)) {
-              Value share = to.gradientFor(id);
-              copy(to, to.gradient(node.id()), 0, share, 0, share.volume());
-            }
-          }
-        });
+    to.backward(() -> {
+      for (int id : node.inputs()) {
+        if (to.needsGradient(id)) {
+          Value share = to.gradientFor(id);
+          copy(to, to.gradient(node.id()), 0, share, 0, share.volume());
+        }
+      }
+    });
   }
 
   private static void lowerConcat(Assembly to, Graph.ConcatNode node) {
@@ -74,18 +73,17 @@ final class Joins {
       copy(to, in, 0, out, channel * out.volume().plane(), in.volume());
       channel += in.volume().channels();
     }
-    to.backward(
-        () -> {
-          Value dOut = to.gradient(node.id());
-          long from = 0;
-          for (int id : node.inputs()) {
-            if (to.needsGradient(id)) {
-              Value share = to.gradientFor(id);
-              copy(to, dOut, from * dOut.volume().plane(), share, 0, share.volume());
-            }
-            from += to.value(id).volume().channels();
-          }
-        });
+    to.backward(() -> {
+      Value dOut = to.gradient(node.id());
+      long from = 0;
+      for (int id : node.inputs()) {
+        if (to.needsGradient(id)) {
+          Value share = to.gradientFor(id);
+          copy(to, dOut, from * dOut.volume().plane(), share, 0, share.volume());
+        }
+        from += to.value(id).volume().channels();
+      }
+    });
   }
 
   /** Copies as many channels as {@code slice} has, between two values with halos of their own. */
@@ -96,13 +94,11 @@ final class Joins {
     Volume target = withChannels(into.volume(), slice.channels());
     to.block(
         (m, work) ->
-            kernels.copy(
-                m, source, from.at(work) + fromOffset, target, into.at(work) + intoOffset),
+            kernels.copy(m, source, from.at(work) + fromOffset, target, into.at(work) + intoOffset),
         List.of(from.buffer(), into.buffer()));
   }
 
   private static Volume withChannels(Volume volume, int channels) {
-    return new Volume(
-        channels, volume.height(), volume.width(), volume.halo(), volume.vectors());
+    return new Volume(channels, volume.height(), volume.width(), volume.halo(), volume.vectors());
   }
 }

@@ -21,14 +21,22 @@ public record LogSoftmax() implements Op {
     Kernels kernels = to.kernels();
     int features = in.volume().channels();
     int vectors = in.volume().vectors();
-    to.block((m, work) -> kernels.logSoftmax(m, features, vectors, in.at(work), out.at(work)), in.buffer(), out.buffer());
-    to.backward(
-        () -> {
-          if (to.needsInputGradient()) {
-            Value dOut = to.outputGradient();
-            Value dIn = to.inputGradient();
-            to.block((m, work) -> kernels.logSoftmaxBackward(m, features, vectors, out.at(work), dOut.at(work), dIn.at(work)), out.buffer(), dOut.buffer(), dIn.buffer());
-          }
-        });
+    to.block(
+        (m, work) -> kernels.logSoftmax(m, features, vectors, in.at(work), out.at(work)),
+        in.buffer(),
+        out.buffer());
+    to.backward(() -> {
+      if (to.needsInputGradient()) {
+        Value dOut = to.outputGradient();
+        Value dIn = to.inputGradient();
+        to.block(
+            (m, work) ->
+                kernels.logSoftmaxBackward(
+                    m, features, vectors, out.at(work), dOut.at(work), dIn.at(work)),
+            out.buffer(),
+            dOut.buffer(),
+            dIn.buffer());
+      }
+    });
   }
 }

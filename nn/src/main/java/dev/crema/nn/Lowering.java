@@ -140,7 +140,8 @@ public final class Lowering {
 
   /** The loops of a dense layer's weight gradient, on the buffers of its two operands. */
   DenseGradient denseGradient(Value in, Volume outGradient) {
-    return new TiledDenseGradient(assembly.library(), in.volume(), in.buffer().bytes(), outGradient);
+    return new TiledDenseGradient(
+        assembly.library(), in.volume(), in.buffer().bytes(), outGradient);
   }
 
   /** Adds an activation's forward and backward steps. */
@@ -150,31 +151,29 @@ public final class Lowering {
     Value out = output();
     block(
         (m, work) ->
-            kernels.activate(
-                m, activation, in.volume(), in.at(work), out.volume(), out.at(work)),
+            kernels.activate(m, activation, in.volume(), in.at(work), out.volume(), out.at(work)),
         in.buffer(),
         out.buffer());
-    backward(
-        () -> {
-          if (needsInputGradient()) {
-            Value dOut = outputGradient();
-            Value dIn = inputGradient();
-            block(
-                (m, work) ->
-                    kernels.activateBackward(
-                        m,
-                        activation,
-                        out.volume(),
-                        out.at(work),
-                        dOut.volume(),
-                        dOut.at(work),
-                        dIn.volume(),
-                        dIn.at(work)),
-                out.buffer(),
-                dOut.buffer(),
-                dIn.buffer());
-          }
-        });
+    backward(() -> {
+      if (needsInputGradient()) {
+        Value dOut = outputGradient();
+        Value dIn = inputGradient();
+        block(
+            (m, work) ->
+                kernels.activateBackward(
+                    m,
+                    activation,
+                    out.volume(),
+                    out.at(work),
+                    dOut.volume(),
+                    dOut.at(work),
+                    dIn.volume(),
+                    dIn.at(work)),
+            out.buffer(),
+            dOut.buffer(),
+            dIn.buffer());
+      }
+    });
   }
 
   /** Adds the steps of a bias gradient: the sum of the output's gradient over images and cells. */

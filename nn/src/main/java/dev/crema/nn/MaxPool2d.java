@@ -66,29 +66,28 @@ public record MaxPool2d(int kernel, int stride, int padding) implements Op {
             kernels.maxPool(m, window, in.volume(), in.at(work), out.volume(), out.at(work)),
         in.buffer(),
         out.buffer());
-    to.backward(
-        () -> {
-          if (to.needsInputGradient()) {
-            Value dOut = to.outputGradient();
-            Value dIn = to.inputGradient();
-            to.block(
-                (m, work) ->
-                    kernels.maxPoolBackward(
-                        m,
-                        window,
-                        in.volume(),
-                        in.at(work),
-                        out.volume(),
-                        out.at(work),
-                        dOut.volume(),
-                        dOut.at(work),
-                        dIn.volume(),
-                        dIn.at(work)),
-                in.buffer(),
-                out.buffer(),
-                dOut.buffer(),
-                dIn.buffer());
-          }
-        });
+    to.backward(() -> {
+      if (to.needsInputGradient()) {
+        Value dOut = to.outputGradient();
+        Value dIn = to.inputGradient();
+        to.block(
+            (m, work) ->
+                kernels.maxPoolBackward(
+                    m,
+                    window,
+                    in.volume(),
+                    in.at(work),
+                    out.volume(),
+                    out.at(work),
+                    dOut.volume(),
+                    dOut.at(work),
+                    dIn.volume(),
+                    dIn.at(work)),
+            in.buffer(),
+            out.buffer(),
+            dOut.buffer(),
+            dIn.buffer());
+      }
+    });
   }
 }

@@ -27,20 +27,19 @@ final class NormPlan {
     Lowering.Address runningVariance = to.parameter("running_var");
     Lowering.Address dGamma = train ? to.parameterGradient("weight") : mean;
     Lowering.Address dBeta = train ? to.parameterGradient("bias") : mean;
-    to.whenPlaced(
-        () ->
-            norm =
-                new Kernels.Norm(
-                    mean.at(),
-                    inverseStd.at(),
-                    gamma.at(),
-                    beta.at(),
-                    dGamma.at(),
-                    dBeta.at(),
-                    runningMean.at(),
-                    runningVariance.at(),
-                    (float) layer.eps(),
-                    (float) layer.momentum()));
+    to.whenPlaced(() ->
+        norm =
+            new Kernels.Norm(
+                mean.at(),
+                inverseStd.at(),
+                gamma.at(),
+                beta.at(),
+                dGamma.at(),
+                dBeta.at(),
+                runningMean.at(),
+                runningVariance.at(),
+                (float) layer.eps(),
+                (float) layer.momentum()));
   }
 
   Kernels.Norm norm() {
@@ -53,20 +52,19 @@ final class NormPlan {
     Kernels.Partials[] partials = new Kernels.Partials[to.blocks() + 1];
     int vectors = to.input().volume().vectors();
     int cells = to.input().volume().cells();
-    to.whenPlaced(
-        () -> {
-          for (int blocks = 1; blocks < partials.length; blocks++) {
-            partials[blocks] =
-                new Kernels.Partials(
-                    blocks,
-                    partial.base(),
-                    partial.bytes(),
-                    to.mask().base(),
-                    to.mask().bytes(),
-                    vectors,
-                    cells);
-          }
-        });
+    to.whenPlaced(() -> {
+      for (int blocks = 1; blocks < partials.length; blocks++) {
+        partials[blocks] =
+            new Kernels.Partials(
+                blocks,
+                partial.base(),
+                partial.bytes(),
+                to.mask().base(),
+                to.mask().bytes(),
+                vectors,
+                cells);
+      }
+    });
     return new TileStep() {
       @Override
       public int tiles() {

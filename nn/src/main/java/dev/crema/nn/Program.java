@@ -63,14 +63,14 @@ public final class Program {
     if (batch < 1) {
       throw new IllegalArgumentException("the batch must hold at least one image, got " + batch);
     }
-    this.graph = graph;
+    this.graph = graph.simplified();
     this.mode = mode;
     this.batch = batch;
     this.workers = engine.workers();
-    boolean flat = graph.nodes().stream().allMatch(Program::isFlat);
+    boolean flat = this.graph.nodes().stream().allMatch(Program::isFlat);
     vectors = flat ? vectorsOfCell(batch, workers.count()) : 1;
     int blocks = Math.ceilDiv(batch, vectors * Lanes.COUNT);
-    assembly = new Assembly(graph, mode, engine.library(), vectors, blocks);
+    assembly = new Assembly(this.graph, mode, engine.library(), vectors, blocks);
     frame = assembly.frame();
     Shape input = graph.shape(0);
     long cell = (long) vectors * Lanes.BYTES;
@@ -82,7 +82,7 @@ public final class Program {
         assembly.region((long) blocks * vectors * Lanes.COUNT * input.size() + 64L * Lanes.COUNT);
     Lowering.Address normalization = assembly.region(2L * Float.BYTES);
     addInput(input, pixelRegion, normalization);
-    for (Graph.Node node : graph.nodes()) {
+    for (Graph.Node node : this.graph.nodes()) {
       Joins.lower(assembly, node);
     }
     output = assembly.value(graph.output());
@@ -134,9 +134,7 @@ public final class Program {
   }
 
   private static boolean isFlat(Graph.Node node) {
-    return !(node instanceof Graph.OpNode op)
-        || op.in().isFeatures()
-        || op.op() instanceof Flatten;
+    return !(node instanceof Graph.OpNode op) || op.in().isFeatures() || op.op() instanceof Flatten;
   }
 
   /** As many vectors as a dense layer can use at once while every worker has a block. */
@@ -164,8 +162,7 @@ public final class Program {
     Volume volume = input.volume();
     // Bytes come into plain planes first; a padded input is then copied into its rows.
     Volume plain = volume.isContiguous() ? volume : volume.withHalo(0);
-    Buffer staging =
-        volume.isContiguous() ? input.buffer() : assembly.buffer(plain.bytes(), false);
+    Buffer staging = volume.isContiguous() ? input.buffer() : assembly.buffer(plain.bytes(), false);
     PixelLoader loader = new PixelLoader(assembly.library(), plain, shape.size());
     long blockBytes = (long) vectors * Lanes.COUNT * shape.size();
     assembly.block(
@@ -241,8 +238,7 @@ public final class Program {
     if (other.assembly.parameterBytes() != assembly.parameterBytes()) {
       throw new IllegalArgumentException("the programs are of different networks");
     }
-    MemorySegment.copy(
-        other.memory, other.weights, memory, weights, assembly.parameterBytes());
+    MemorySegment.copy(other.memory, other.weights, memory, weights, assembly.parameterBytes());
   }
 
   /**

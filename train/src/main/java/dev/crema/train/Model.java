@@ -10,6 +10,7 @@ import dev.crema.nn.Loss;
 import dev.crema.nn.Mode;
 import dev.crema.nn.Program;
 import dev.crema.nn.Storage;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,9 +31,9 @@ public final class Model {
     return program;
   }
 
-  /** Takes the weights of a checkpoint. */
-  public void load(Checkpoint checkpoint) {
-    restore(program, checkpoint);
+  /** Takes the weights of a checkpoint file. */
+  public void load(Path file) {
+    restore(program, Checkpoint.read(file), file);
   }
 
   /** The mean loss and the accuracy over all images. */
@@ -84,18 +85,18 @@ public final class Model {
     return slots;
   }
 
-  static void restore(Program program, Checkpoint checkpoint) {
+  static void restore(Program program, Checkpoint checkpoint, Path file) {
     for (Storage storage : program.parameters()) {
-      program.write(storage, values(checkpoint.weights(), storage, "weight"));
+      program.write(storage, values(checkpoint.weights(), storage, "weights", file));
     }
   }
 
-  static void restoreSlots(Program program, List<String> names, Checkpoint checkpoint) {
+  static void restoreSlots(Program program, List<String> names, Checkpoint checkpoint, Path file) {
     for (int i = 0; i < names.size(); i++) {
       Map<String, Tensor> tensors = checkpoint.slots().getOrDefault(names.get(i), Map.of());
       for (Storage storage : program.parameters()) {
         if (storage.parameter().trainable()) {
-          program.writeSlot(i, storage, values(tensors, storage, names.get(i)));
+          program.writeSlot(i, storage, values(tensors, storage, names.get(i), file));
         }
       }
     }
@@ -105,14 +106,16 @@ public final class Model {
     return new Tensor.Floats(storage.parameter().shape(), values);
   }
 
-  private static float[] values(Map<String, Tensor> tensors, Storage storage, String what) {
+  private static float[] values(
+      Map<String, Tensor> tensors, Storage storage, String what, Path file) {
     List<Integer> shape = storage.parameter().shape();
     if (tensors.get(storage.path()) instanceof Tensor.Floats(var found, var values)
         && found.equals(shape)) {
       return values;
     }
     throw new CheckpointException(
-        "the checkpoint has no %s `%s` of shape %s: it belongs to another network"
+        file,
+        "expected %s `%s` of shape %s; it belongs to another network"
             .formatted(what, storage.path(), shape));
   }
 }

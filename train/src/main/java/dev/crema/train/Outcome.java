@@ -31,16 +31,14 @@ public record Outcome(
     map.put("parameters", parameters);
     map.put("train_loss", train.loss());
     map.put("train_accuracy", train.accuracy());
-    validation.ifPresent(
-        score -> {
-          map.put("validation_loss", score.loss());
-          map.put("validation_accuracy", score.accuracy());
-        });
-    test.ifPresent(
-        score -> {
-          map.put("test_loss", score.loss());
-          map.put("test_accuracy", score.accuracy());
-        });
+    validation.ifPresent(score -> {
+      map.put("validation_loss", score.loss());
+      map.put("validation_accuracy", score.accuracy());
+    });
+    test.ifPresent(score -> {
+      map.put("test_loss", score.loss());
+      map.put("test_accuracy", score.accuracy());
+    });
     map.put("images_per_second", imagesPerSecond);
     map.put("train_seconds", seconds);
     map.put("interrupted", interrupted);

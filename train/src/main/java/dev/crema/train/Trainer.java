@@ -180,8 +180,7 @@ public final class Trainer {
             batch.pixels(), batch.labels(), batch.count(), key.fold("step").fold(step), result);
         double norm = checkFinite(result, tell);
         double rate =
-            training.optimizer().lr()
-                * training.schedule().factor(step, total, loader.steps());
+            training.optimizer().lr() * training.schedule().factor(step, total, loader.steps());
         updater.set(rate, clip(norm), step + 1);
         program.update(updater);
         step++;
@@ -300,8 +299,9 @@ public final class Trainer {
   }
 
   private void restore(Checkpoint checkpoint) {
-    Model.restore(program, checkpoint);
-    Model.restoreSlots(program, training.optimizer().slots(), checkpoint);
+    Path file = run.checkpoints().folder();
+    Model.restore(program, checkpoint, file);
+    Model.restoreSlots(program, training.optimizer().slots(), checkpoint, file);
     Map<String, Double> progress = checkpoint.progress();
     epoch = checkpoint.epoch();
     stepInEpoch = checkpoint.stepInEpoch();

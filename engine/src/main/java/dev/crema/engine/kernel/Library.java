@@ -29,12 +29,11 @@ public final class Library {
   public List<Warm> takeCold(MemorySegment memory) {
     List<Warm> taken =
         cold.stream()
-            .map(
-                loop ->
-                    new Warm(
-                        loop.name(),
-                        () -> loop.small().accept(memory),
-                        () -> loop.empty().accept(memory)))
+            .map(loop ->
+                new Warm(
+                    loop.name(),
+                    () -> loop.small().accept(memory),
+                    () -> loop.empty().accept(memory)))
             .toList();
     cold.clear();
     return taken;
@@ -123,7 +122,12 @@ public final class Library {
     return known;
   }
 
-  private void add(Record form, Object kernel, String name, Consumer<MemorySegment> small, Consumer<MemorySegment> empty) {
+  private void add(
+      Record form,
+      Object kernel,
+      String name,
+      Consumer<MemorySegment> small,
+      Consumer<MemorySegment> empty) {
     loops.put(form, kernel);
     cold.add(new Loop(name, small, empty));
   }

@@ -30,13 +30,7 @@ public final class PixelLoader {
     long cell = volume.cell();
     strides =
         new PixelKernel.Strides(
-            tiles,
-            pixels,
-            cell,
-            PixelKernel.PIXELS,
-            last,
-            PixelKernel.PIXELS * cell,
-            last * cell);
+            tiles, pixels, cell, PixelKernel.PIXELS, last, PixelKernel.PIXELS * cell, last * cell);
   }
 
   /**

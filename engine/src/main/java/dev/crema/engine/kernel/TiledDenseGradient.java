@@ -21,8 +21,7 @@ public final class TiledDenseGradient implements DenseGradient {
    *
    * @param inStride bytes from one block's input to the next one's
    */
-  public TiledDenseGradient(
-      Library library, Volume in, long inStride, Volume outGradient) {
+  public TiledDenseGradient(Library library, Volume in, long inStride, Volume outGradient) {
     this.in = in;
     int all = Math.ceilDiv(outGradient.channels(), Vectors.LANES);
     paddedOutputs = all * Vectors.LANES;
