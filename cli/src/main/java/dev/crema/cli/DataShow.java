@@ -47,10 +47,16 @@ final class DataShow implements Callable<Integer> {
       description = "The picture to write (default: the dataset's name and split, here).")
   private @Nullable Path file;
 
-  @Option(names = "--count", paramLabel = "N", description = "How many (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--count",
+      paramLabel = "N",
+      description = "How many (default: ${DEFAULT-VALUE}).")
   private int count = 100;
 
-  @Option(names = "--columns", paramLabel = "N", description = "In a row (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--columns",
+      paramLabel = "N",
+      description = "In a row (default: ${DEFAULT-VALUE}).")
   private int columns = 10;
 
   @Option(

@@ -88,7 +88,8 @@ final class Doctor implements Callable<Integer> {
             memory    %,d MB, of which Java's heap may take %,d MB
             cache     %s
             datasets  %s
-            %s"""
+            %s\
+            """
                 .formatted(
                     java,
                     System.getProperty("java.vendor"),

@@ -61,7 +61,8 @@ final class Faults {
       case NoSuchFileException _ -> said + ": there is no such file or folder";
       case AccessDeniedException _ -> said + ": permission denied";
       case FileAlreadyExistsException _ -> said + ": is there already";
-      case UncheckedIOException e when e.getCause() != null && e.getCause().toString().equals(said) ->
+      case UncheckedIOException e
+          when e.getCause() != null && e.getCause().toString().equals(said) ->
           message(e.getCause());
       case UncheckedIOException _ -> said;
       case OutOfMemoryError _ ->

@@ -4,7 +4,9 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** The option {@code --json}, to be mixed into a command: {@code @Mixin private JsonOption json}. */
+/**
+ * The option {@code --json}, to be mixed into a command: {@code @Mixin private JsonOption json}.
+ */
 final class JsonOption {
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command;

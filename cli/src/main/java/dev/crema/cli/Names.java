@@ -36,7 +36,8 @@ final class Names {
     if (Datasets.names().contains(given) || isFolder(given)) {
       return given;
     }
-    throw unknown(command, given, "a folder of IDX files, or the name of a dataset", Datasets.names());
+    throw unknown(
+        command, given, "a folder of IDX files, or the name of a dataset", Datasets.names());
   }
 
   private static boolean isFolder(String given) {
