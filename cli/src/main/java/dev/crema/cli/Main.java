@@ -12,29 +12,40 @@ import picocli.CommandLine.Spec;
     name = "crema",
     description = "Deep learning for images in pure Java.",
     mixinStandardHelpOptions = true,
-    versionProvider = Main.ModuleVersion.class)
+    versionProvider = Main.ModuleVersion.class,
+    subcommands = {
+      Data.class, //
+      Doctor.class,
+    })
 public final class Main implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   private Main() {}
 
-  /**
-   * Runs the command and ends the process with its exit code: 0 for success, 1 for a failure, 2 for
-   * a wrong use.
-   */
+  /** Runs the command and ends the process with its exit code, one of {@link ExitCodes}. */
   public static void main(String[] args) {
-    System.exit(commandLine().execute(args));
+    System.exit(run(commandLine(), args));
   }
 
   static CommandLine commandLine() {
-    return new CommandLine(new Main());
+    return Faults.handledBy(new CommandLine(new Main()));
+  }
+
+  /** Reports errors too, such as memory that ran out, which picocli lets through. */
+  @SuppressWarnings("CatchThrowable")
+  private static int run(CommandLine command, String... args) {
+    try {
+      return command.execute(args);
+    } catch (Throwable fault) {
+      return Faults.report(fault, command.getErr());
+    }
   }
 
   /** Without a subcommand there is nothing to do but to say how the command is used. */
   @Override
   public Integer call() {
     spec.commandLine().usage(spec.commandLine().getErr());
-    return CommandLine.ExitCode.USAGE;
+    return ExitCodes.USAGE;
   }
 
   /** The version Maven built, which the compiler wrote into the module descriptor. */

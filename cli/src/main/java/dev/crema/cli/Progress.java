@@ -1,0 +1,160 @@
+package dev.crema.cli;
+
+import dev.crema.train.Event;
+import dev.crema.train.Event.Diverged;
+import dev.crema.train.Event.EpochEnded;
+import dev.crema.train.Event.Interrupted;
+import dev.crema.train.Event.Resumed;
+import dev.crema.train.Event.Started;
+import dev.crema.train.Event.StepLogged;
+import dev.crema.train.Event.StoppedEarly;
+import dev.crema.train.Event.Warned;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Shows a training on standard error: one line per epoch, and on a terminal a live line below them.
+ * Without colours.
+ */
+final class Progress implements Consumer<Event>, AutoCloseable {
+  private static final long REDRAW_NANOS = Duration.ofMillis(200).toNanos();
+
+  private final PrintWriter err;
+  private final boolean live;
+  private final LongSupplier nanos;
+
+  private @Nullable Started started;
+  private long firstStep = -1;
+  private long firstNanos;
+  private long drawnNanos;
+
+  /** The letters of the live line, 0 when there is none. */
+  private int drawn;
+
+  /**
+   * @param err where it writes: {@code spec.commandLine().getErr()}
+   */
+  Progress(PrintWriter err) {
+    this(err, Terminal.live(), System::nanoTime);
+  }
+
+  Progress(PrintWriter err, boolean live, LongSupplier nanos) {
+    this.err = err;
+    this.live = live;
+    this.nanos = nanos;
+  }
+
+  @Override
+  public synchronized void accept(Event event) {
+    switch (event) {
+      case Started e -> started = e;
+      case Resumed e -> {
+        firstStep = -1;
+        line("goes on from step %,d (%s)", e.step(), e.checkpoint());
+      }
+      case StepLogged e -> step(e);
+      case EpochEnded e -> epoch(e);
+      case Warned e -> line("warning: %s", e.message());
+      case StoppedEarly e ->
+          line("stopped early after epoch %d: epoch %d was the best", e.epoch(), e.bestEpoch());
+      case Diverged e -> line("diverged at step %,d: %s: %s", e.step(), e.layer(), e.what());
+      case Interrupted e -> line("interrupted after step %,d, and saved", e.step());
+      case Event.CheckpointSaved _, Event.Finished _ -> clear();
+    }
+  }
+
+  /** Clears the live line. */
+  @Override
+  public synchronized void close() {
+    clear();
+    err.flush();
+  }
+
+  private void step(StepLogged e) {
+    long now = nanos.getAsLong();
+    if (firstStep < 0) {
+      firstStep = e.step();
+      firstNanos = now;
+    }
+    if (!live || (drawn > 0 && now - drawnNanos < REDRAW_NANOS)) {
+      return;
+    }
+    drawnNanos = now;
+    String where;
+    String left = "";
+    if (started == null || started.stepsPerEpoch() < 1) {
+      where = text("epoch %d  step %,d", e.epoch() + 1, e.step());
+    } else {
+      // counted from the steps: at its last step an epoch may count as done or not
+      long before = Math.max(0, e.step() - 1);
+      where =
+          text(
+              "epoch %d/%d  step %,d/%,d",
+              before / started.stepsPerEpoch() + 1,
+              started.epochs(),
+              before % started.stepsPerEpoch() + 1,
+              started.stepsPerEpoch());
+      long steps = e.step() - firstStep;
+      long toGo = started.epochs() * started.stepsPerEpoch() - e.step();
+      if (steps > 0 && toGo >= 0) {
+        double seconds = (now - firstNanos) / 1e9 * toGo / steps;
+        left = "  ETA " + clock(Math.round(seconds));
+      }
+    }
+    draw(
+        where
+            + text("  loss %.4f", e.loss())
+            + text("  %,.0f images/s", e.imagesPerSecond())
+            + left);
+  }
+
+  private void epoch(EpochEnded e) {
+    StringBuilder line = new StringBuilder("epoch ").append(e.epoch());
+    if (started != null) {
+      line.append('/').append(started.epochs());
+    }
+    line.append(text("  loss %.4f  accuracy %.4f", e.train().loss(), e.train().accuracy()));
+    e.validation().ifPresent(score -> line.append(text("  validation %.4f", score.accuracy())));
+    e.test().ifPresent(score -> line.append(text("  test %.4f", score.accuracy())));
+    line.append(text("  %.1f s", e.seconds()));
+    if (started != null && e.seconds() > 0) {
+      double images = (double) started.stepsPerEpoch() * started.batch();
+      line.append(text("  %,.0f images/s", images / e.seconds()));
+    }
+    line("%s", line);
+  }
+
+  private void line(String format, Object... values) {
+    clear();
+    err.println(text(format, values));
+    err.flush();
+  }
+
+  private void draw(String line) {
+    err.print("\r" + line + " ".repeat(Math.max(0, drawn - line.length())));
+    err.flush();
+    drawn = line.length();
+  }
+
+  private void clear() {
+    if (drawn > 0) {
+      err.print("\r" + " ".repeat(drawn) + "\r");
+      err.flush();
+      drawn = 0;
+    }
+  }
+
+  private static String text(String format, Object... values) {
+    return String.format(Locale.ROOT, format, values);
+  }
+
+  private static String clock(long seconds) {
+    return seconds < 3600
+        ? text("%d:%02d", seconds / 60, seconds % 60)
+        : text("%d:%02d:%02d", seconds / 3600, seconds / 60 % 60, seconds % 60);
+  }
+}

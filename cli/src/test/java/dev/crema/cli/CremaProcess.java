@@ -1,0 +1,121 @@
+package dev.crema.cli;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** Runs the {@code crema} that was just built as a process of its own, as users do. */
+final class CremaProcess {
+  /** What a process wrote and how it ended; the JVM's own warnings are left out of {@code err}. */
+  record Result(int exit, String out, String err) {}
+
+  private final Path folder;
+  private final Map<String, String> environment = new LinkedHashMap<>();
+  private final List<String> jvmFlags = new ArrayList<>(List.of("-XX:+UseSerialGC"));
+  private int timeoutSeconds = 120;
+
+  /**
+   * @param folder where it runs; its cache is the folder {@code cache} in there
+   */
+  CremaProcess(Path folder) {
+    this.folder = folder;
+    environment.put("CREMA_CACHE", folder.resolve("cache").toString());
+  }
+
+  /** Sets an environment variable. */
+  CremaProcess with(String variable, String value) {
+    environment.put(variable, value);
+    return this;
+  }
+
+  /** Adds a flag of the JVM, such as {@code -Xmx64m}. */
+  CremaProcess jvm(String flag) {
+    jvmFlags.add(flag);
+    return this;
+  }
+
+  /** Kills it, and fails, when it runs longer. */
+  CremaProcess within(int seconds) {
+    timeoutSeconds = seconds;
+    return this;
+  }
+
+  /** Runs it to its end. */
+  Result run(String... arguments) throws IOException, InterruptedException {
+    // files, not pipes: no output is too long for them, and a killed process leaves what it wrote
+    Path out = Files.createTempFile(folder, "out", ".txt");
+    Path err = Files.createTempFile(folder, "err", ".txt");
+    Process process = start(out, err, arguments);
+    try {
+      if (!process.waitFor(timeoutSeconds, TimeUnit.SECONDS)) {
+        throw new AssertionError(
+            "crema %s still runs after %d s; it wrote:%n%s%n%s"
+                .formatted(String.join(" ", arguments), timeoutSeconds, text(out), text(err)));
+      }
+      return new Result(process.exitValue(), text(out), withoutWarnings(text(err)));
+    } finally {
+      process.destroyForcibly().waitFor();
+      Files.deleteIfExists(out);
+      Files.deleteIfExists(err);
+    }
+  }
+
+  /** Starts it, for a test that interrupts or kills it; whoever starts it ends it. */
+  Process start(Path out, Path err, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(jvmFlags);
+    command.addAll(
+        List.of(
+            "-Djava.awt.headless=true",
+            "--module-path",
+            modulePath(),
+            "-m",
+            "dev.crema.cli/dev.crema.cli.Main"));
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .directory(folder.toFile())
+            .redirectOutput(out.toFile())
+            .redirectError(err.toFile());
+    builder.environment().remove("CREMA_DEBUG");
+    builder.environment().putAll(environment);
+    Process process = builder.start();
+    process.getOutputStream().close();
+    return process;
+  }
+
+  /** What this test itself runs with, in absolute paths, its own classes aside. */
+  private static String modulePath() {
+    String all =
+        System.getProperty("jdk.module.path", "")
+            + File.pathSeparator
+            + System.getProperty("java.class.path", "");
+    return String.join(
+        File.pathSeparator,
+        Stream.of(all.split(File.pathSeparator))
+            .filter(entry -> !entry.isEmpty() && !entry.contains("test-classes"))
+            .map(entry -> Path.of(entry).toAbsolutePath())
+            .filter(entry -> !entry.toString().contains("surefire"))
+            .filter(Files::exists)
+            .map(Path::toString)
+            .distinct()
+            .toList());
+  }
+
+  private static String text(Path file) throws IOException {
+    return Files.readString(file, StandardCharsets.UTF_8);
+  }
+
+  private static String withoutWarnings(String err) {
+    return err.replaceAll("(?m)^WARNING: Using incubator modules: .*\\R", "");
+  }
+}
