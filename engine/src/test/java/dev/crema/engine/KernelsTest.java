@@ -2,6 +2,8 @@ package dev.crema.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.crema.engine.kernel.VectorKernels;
+import dev.crema.engine.kernel.Warm;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -469,6 +471,23 @@ class KernelsTest {
         assertThat(m.get(FLOAT, 16384 + k * cell)).isNaN();
         for (int i = 1; i < Lanes.COUNT; i++) {
           assertThat(m.get(FLOAT, 16384 + k * cell + 4L * i) == 0).isTrue();
+        }
+      }
+    }
+  }
+
+  @Test
+  void warmUpCallsStayInTheirScratchMemory() {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment m = arena.allocate(VectorKernels.WARM_BYTES + 2L * Lanes.BYTES, 64);
+      for (Warm warm : VectorKernels.warm(m, Lanes.BYTES)) {
+        Kernels.vector().fill(m, 0, m.byteSize(), 0.5f);
+        warm.empty().run();
+        warm.small().run();
+        for (long guard : new long[] {0, m.byteSize() - Lanes.BYTES}) {
+          for (int i = 0; i < Lanes.COUNT; i++) {
+            assertThat(m.get(FLOAT, guard + 4L * i)).as(warm.name()).isEqualTo(0.5f);
+          }
         }
       }
     }
