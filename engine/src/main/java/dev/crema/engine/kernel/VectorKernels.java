@@ -8,6 +8,7 @@ import dev.crema.engine.Kernels;
 import dev.crema.engine.Volume;
 import dev.crema.engine.Window;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /**
  * The kernels in vectors. The methods here only walk over channels and rows; the work is done by
@@ -17,7 +18,15 @@ public final class VectorKernels implements Kernels {
   /** There is nothing to configure. */
   public static final VectorKernels INSTANCE = new VectorKernels();
 
+  /** Bytes of scratch memory that the calls of {@link #warm} need. */
+  public static final long WARM_BYTES = WarmUp.SCRATCH;
+
   private VectorKernels() {}
+
+  /** For every loop the calls that bring it to full speed; they write to the scratch memory. */
+  public static List<Warm> warm(MemorySegment m, long scratch) {
+    return WarmUp.list(m, scratch);
+  }
 
   // Operators that treat all cells alike run over the longest stretches without a gap: the whole
   // block, else a channel, else a row. The stretch (p, r) starts at cell (channel p, row r, 0).
