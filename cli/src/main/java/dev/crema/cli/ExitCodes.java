@@ -1,8 +1,10 @@
 package dev.crema.cli;
 
 import dev.crema.data.DataException;
+import dev.crema.nn.NetworkException;
 import dev.crema.train.CheckpointException;
 import dev.crema.train.ConfigurationException;
+import dev.crema.train.DivergedException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import picocli.CommandLine.ParameterException;
@@ -32,6 +34,8 @@ final class ExitCodes {
       case DataException e when e.getCause() instanceof InterruptedException -> INTERRUPTED;
       case DataException _ -> INPUT;
       case ConfigurationException _ -> INPUT;
+      case NetworkException _ -> INPUT;
+      case DivergedException _ -> DIVERGED;
       case CheckpointException _ -> STORAGE;
       case UncheckedIOException _ -> STORAGE;
       case IOException _ -> STORAGE;

@@ -14,7 +14,11 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Main.ModuleVersion.class,
     subcommands = {
-      Data.class, //
+      Train.class, //
+      Eval.class,
+      Predict.class,
+      Resume.class,
+      Data.class,
       Doctor.class,
     })
 public final class Main implements Callable<Integer> {

@@ -23,7 +23,14 @@ public final class Warmup {
   private static final String DIRECTIVES =
       """
       [{ match: ["dev/crema/engine/kernel/*.*"],
-         c1: { Exclude: true }, c2: { } }]
+         c1: { Exclude: true },
+         c2: { inline: ["+dev/crema/engine/kernel/Vectors.*", "+dev/crema/engine/kernel/LossLoops.max",
+                        "+dev/crema/engine/kernel/LossLoops.clamp",
+                        "+dev/crema/engine/kernel/LossLoops.logOfSum",
+                        "+dev/crema/engine/kernel/PoolLoops.larger",
+                        "+dev/crema/engine/kernel/MapLoops.mix",
+                        "+dev/crema/engine/kernel/OptimiserLoops.sumOfLanes",
+                        "+dev/crema/engine/kernel/NormLoops.gradient"] } }]
       """;
   private static final int EMPTY_CALLS = 3000;
   private static final long FAST_NANOS = 20_000;
@@ -48,6 +55,13 @@ public final class Warmup {
         }
       }
       slow.removeIf(Warmup::isFast);
+    }
+    if (!slow.isEmpty()) {
+      System.getLogger(Warmup.class.getName())
+          .log(
+              System.Logger.Level.WARNING,
+              "not yet at full speed: {0}",
+              slow.stream().map(Warm::name).toList());
     }
     return (System.nanoTime() - start) * 1e-9;
   }

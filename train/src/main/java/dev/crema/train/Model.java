@@ -20,9 +20,11 @@ public final class Model {
   private static final Key NO_RANDOMNESS = Key.of(0);
 
   private final Program program;
+  private final Loss loss;
 
   /** Compiles a network for prediction. */
   public Model(Graph graph, Loss loss, int batch, Engine engine) {
+    this.loss = loss;
     program = new Program(graph, loss, Mode.INFER, batch, 0, engine);
   }
 
@@ -54,13 +56,29 @@ public final class Model {
   }
 
   /**
-   * The network's outputs for one image.
+   * How likely the network holds each class to be for one image; they add up to 1.
    *
    * @param pixels one byte for each pixel, [channel][row][column]
    */
-  public float[] predict(byte[] pixels) {
+  public float[] probabilities(byte[] pixels) {
     program.run(pixels, new int[1], 1, NO_RANDOMNESS, new Program.Result());
-    return program.output(0);
+    float[] outputs = program.output(0);
+    if (loss.kind() == Loss.Kind.PROBABILITY_CROSS_ENTROPY) {
+      return outputs;
+    }
+    // Log-probabilities are logits too: their softmax is themselves.
+    double max = Double.NEGATIVE_INFINITY;
+    for (float output : outputs) {
+      max = Math.max(max, output);
+    }
+    double sum = 0;
+    for (float output : outputs) {
+      sum += Math.exp(output - max);
+    }
+    for (int i = 0; i < outputs.length; i++) {
+      outputs[i] = (float) (Math.exp(outputs[i] - max) / sum);
+    }
+    return outputs;
   }
 
   static Map<String, Tensor> weights(Program program) {

@@ -19,6 +19,8 @@ public final class Library {
   private final Map<Record, Object> loops = new HashMap<>();
   private final List<Loop> cold = new ArrayList<>();
 
+  private boolean handWritten;
+
   /** One loop, on whatever memory. */
   private record Loop(String name, Consumer<MemorySegment> small, Consumer<MemorySegment> empty) {}
 
@@ -36,7 +38,13 @@ public final class Library {
                     () -> loop.empty().accept(memory)))
             .toList();
     cold.clear();
-    return taken;
+    if (handWritten) {
+      return taken;
+    }
+    handWritten = true;
+    List<Warm> all = new ArrayList<>(taken);
+    all.addAll(VectorKernels.warm(memory, 0));
+    return all;
   }
 
   private record Pixels() {}

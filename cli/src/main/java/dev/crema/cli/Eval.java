@@ -1,0 +1,70 @@
+package dev.crema.cli;
+
+import dev.crema.data.Dataset;
+import dev.crema.engine.Engine;
+import dev.crema.nn.Graph;
+import dev.crema.train.Experiment;
+import dev.crema.train.Model;
+import dev.crema.train.Run;
+import dev.crema.train.Score;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code crema eval}: scores a finished run's network. */
+@Command(
+    name = "eval",
+    description = "Test a finished run's network.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.ModuleVersion.class)
+final class Eval implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+  @Mixin private JsonOption json;
+
+  @Parameters(paramLabel = "RUN", description = "The run's directory.")
+  private Path folder;
+
+  @Option(
+      names = "--data",
+      paramLabel = "NAME|FOLDER",
+      description = "Other data than the run's own.")
+  private @Nullable String data;
+
+  @Option(names = "--threads", paramLabel = "N", description = "Default: one per processor.")
+  private int threads;
+
+  @Override
+  public Integer call() {
+    Run run = Run.open(folder);
+    Experiment experiment = Session.experiment(run.experiment());
+    String from = data == null ? experiment.data() : Names.datasetOrFolder(spec, data);
+    Dataset dataset = Session.load(from, spec.commandLine().getErr());
+    Graph graph = Graph.of(experiment.net(), Session.shape(dataset));
+    try (Engine engine = new Engine(Session.threads(threads))) {
+      Model model = new Model(graph, experiment.loss(), experiment.training().batch(), engine);
+      model.load(run.checkpoints().last());
+      Score score = model.score(dataset.test());
+      Map<String, Object> result = new LinkedHashMap<>();
+      result.put("run", run.folder().toString());
+      result.put("net", experiment.name());
+      result.put("data", from);
+      result.put("images", dataset.test().count());
+      result.put("test_accuracy", score.accuracy());
+      result.put("test_loss", score.loss());
+      json.output()
+          .result(
+              result,
+              "test accuracy %.4f, test loss %.4f on %,d images"
+                  .formatted(score.accuracy(), score.loss(), dataset.test().count()));
+    }
+    return ExitCodes.DONE;
+  }
+}

@@ -1,0 +1,88 @@
+package dev.crema.cli;
+
+import dev.crema.data.Dataset;
+import dev.crema.data.ImageFile;
+import dev.crema.engine.Engine;
+import dev.crema.nn.Graph;
+import dev.crema.nn.Shape;
+import dev.crema.train.Experiment;
+import dev.crema.train.Model;
+import dev.crema.train.Run;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code crema predict}: what a finished run's network sees in pictures. */
+@Command(
+    name = "predict",
+    description = "Name the likeliest classes of PNG or JPEG pictures, of any size.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.ModuleVersion.class)
+final class Predict implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+  @Mixin private JsonOption json;
+
+  @Parameters(index = "0", paramLabel = "RUN", description = "The run's directory.")
+  private Path folder;
+
+  @Parameters(index = "1..*", arity = "1..*", paramLabel = "IMAGE", description = "Pictures.")
+  private List<Path> pictures = List.of();
+
+  @Option(
+      names = "--top",
+      paramLabel = "N",
+      description = "Classes to name (default: ${DEFAULT-VALUE}).")
+  private int top = 3;
+
+  @Option(
+      names = "--invert",
+      description = "Swap dark and light: for dark drawings on white paper.")
+  private boolean invert;
+
+  @Override
+  public Integer call() {
+    Run run = Run.open(folder);
+    Experiment experiment = Session.experiment(run.experiment());
+    Dataset data = Session.load(experiment.data(), spec.commandLine().getErr());
+    Shape shape = Session.shape(data);
+    try (Engine engine = new Engine(1)) {
+      Model model = new Model(Graph.of(experiment.net(), shape), experiment.loss(), 1, engine);
+      model.load(run.checkpoints().last());
+      for (Path picture : pictures) {
+        byte[] pixels =
+            ImageFile.read(picture, shape.channels(), shape.height(), shape.width(), invert);
+        print(picture, data.classes(), model.probabilities(pixels));
+      }
+    }
+    return ExitCodes.DONE;
+  }
+
+  private void print(Path picture, List<String> names, float[] probabilities) {
+    List<Map<String, Object>> classes = new ArrayList<>();
+    StringBuilder text = new StringBuilder(picture.toString()).append(":");
+    IntStream.range(0, probabilities.length)
+        .boxed()
+        .sorted(Comparator.comparing(i -> -probabilities[i]))
+        .limit(top)
+        .forEach(
+            i -> {
+              classes.add(Map.of("class", names.get(i), "probability", probabilities[i]));
+              text.append("  %s %.1f %%".formatted(names.get(i), 100 * probabilities[i]));
+            });
+    Map<String, Object> result = new LinkedHashMap<>();
+    result.put("image", picture.toString());
+    result.put("classes", classes);
+    json.output().result(result, text.toString());
+  }
+}

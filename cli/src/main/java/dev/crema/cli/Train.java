@@ -1,0 +1,106 @@
+package dev.crema.cli;
+
+import dev.crema.nn.Loss;
+import dev.crema.train.Experiment;
+import dev.crema.train.Run;
+import dev.crema.train.Training;
+import dev.crema.zoo.Recipe;
+import dev.crema.zoo.Zoo;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code crema train}: trains a network of the zoo, or the experiment of a file. */
+@Command(
+    name = "train",
+    description = "Train a network and test it, in a run directory of its own.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.ModuleVersion.class)
+final class Train implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+  @Mixin private JsonOption json;
+
+  @Parameters(
+      paramLabel = "NET|FILE.yaml",
+      description = "A network of the zoo, or an experiment file.")
+  private String net;
+
+  @Option(
+      names = "--data",
+      paramLabel = "NAME|FOLDER",
+      description = "What to learn from (default: fashion-mnist, or as the file says).")
+  private @Nullable String data;
+
+  @Option(names = "--epochs", paramLabel = "N", description = "How often to see every image.")
+  private @Nullable Integer epochs;
+
+  @Option(names = "--batch", paramLabel = "N", description = "Images in a step.")
+  private @Nullable Integer batch;
+
+  @Option(names = "--seed", paramLabel = "N", description = "Of all randomness (default: 0).")
+  private @Nullable Long seed;
+
+  @Option(names = "--threads", paramLabel = "N", description = "Default: one per processor.")
+  private int threads;
+
+  @Option(
+      names = "--out",
+      paramLabel = "FOLDER",
+      description = "The run's directory (default: a new one in runs/).")
+  private @Nullable Path out;
+
+  @Override
+  public Integer call() {
+    Experiment experiment = experiment();
+    Path folder =
+        out != null
+            ? out
+            : Run.name(
+                Path.of("runs"),
+                LocalDateTime.now(),
+                experiment.name(),
+                experiment.training().seed());
+    Run run = Run.create(folder, experiment.text());
+    return Session.train(
+        experiment, run, Session.threads(threads), spec.commandLine().getErr(), json.output());
+  }
+
+  private Experiment experiment() {
+    Experiment base = net.endsWith(".yaml") || net.endsWith(".yml") ? file() : recipe();
+    Training training = base.training();
+    try {
+      training = epochs == null ? training : training.epochs(epochs);
+      training = batch == null ? training : training.batch(batch);
+      training = seed == null ? training : training.seed(seed);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+    }
+    String from = data == null ? base.data() : Names.datasetOrFolder(spec, data);
+    return new Experiment(
+        base.name(), base.net(), base.description(), from, base.loss(), training);
+  }
+
+  private Experiment file() {
+    Path file = Path.of(net);
+    if (!Files.exists(file)) {
+      throw new ParameterException(spec.commandLine(), net + ": there is no such file");
+    }
+    return Session.experiment(file);
+  }
+
+  private Experiment recipe() {
+    String name = Names.known(spec, "a network", net, Zoo.names());
+    Recipe recipe = Zoo.find(name).orElseThrow();
+    return new Experiment(
+        name, recipe.net(), name, "fashion-mnist", Loss.of(recipe.net()), recipe.training());
+  }
+}
