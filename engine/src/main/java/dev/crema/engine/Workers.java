@@ -1,6 +1,7 @@
 package dev.crema.engine;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * before they sleep. Which worker takes which task is left to chance: no result may depend on it.
  */
 public final class Workers implements AutoCloseable {
-  private static final int SPINS = 20_000;
+  private static final int SPINS = 50_000;
+  private static final long SLEEP_NANOS = 50_000;
 
   /** A piece of work that can be done in numbered parts, in any order. */
   @FunctionalInterface
@@ -22,13 +24,13 @@ public final class Workers implements AutoCloseable {
   }
 
   private final Thread[] threads;
+  private final AtomicIntegerArray asleep;
   private final AtomicInteger next = new AtomicInteger();
   private final AtomicInteger busy = new AtomicInteger();
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
   private volatile Tasks tasks = (task, worker) -> {};
   private volatile int total;
   private volatile int round;
-  private volatile @Nullable Thread caller;
   private volatile boolean closed;
 
   /** Starts {@code count - 1} daemon threads; the caller of {@link #run} is the last worker. */
@@ -37,6 +39,7 @@ public final class Workers implements AutoCloseable {
       throw new IllegalArgumentException("at least one thread is needed, got " + count);
     }
     threads = new Thread[count - 1];
+    asleep = new AtomicIntegerArray(count - 1);
     for (int i = 0; i < threads.length; i++) {
       int worker = i + 1;
       threads[i] = Thread.ofPlatform().daemon().name("crema-" + worker).start(() -> work(worker));
@@ -58,13 +61,10 @@ public final class Workers implements AutoCloseable {
     }
     this.tasks = tasks;
     this.total = total;
-    caller = Thread.currentThread();
     next.set(0);
     busy.set(threads.length);
     round++; // publishes all of the above
-    for (Thread thread : threads) {
-      LockSupport.unpark(thread);
-    }
+    wake();
     take(0);
     int spins = 0;
     while (busy.get() > 0) {
@@ -76,21 +76,36 @@ public final class Workers implements AutoCloseable {
     }
   }
 
+  /** Wakes those who sleep: waking one who spins would cost more than the work. */
+  private void wake() {
+    for (int i = 0; i < threads.length; i++) {
+      if (asleep.get(i) != 0) {
+        LockSupport.unpark(threads[i]);
+      }
+    }
+  }
+
   private void work(int worker) {
     int done = 0;
     while (true) {
       int spins = 0;
       while (round == done && !closed) {
-        spins = pause(spins);
+        if (spins < SPINS) {
+          spins = pause(spins);
+        } else {
+          asleep.set(worker - 1, 1);
+          if (round == done && !closed) {
+            LockSupport.park(this);
+          }
+          asleep.set(worker - 1, 0);
+        }
       }
       if (closed) {
         return;
       }
       done = round;
       take(worker);
-      if (busy.decrementAndGet() == 0) {
-        LockSupport.unpark(caller);
-      }
+      busy.decrementAndGet();
     }
   }
 
@@ -112,7 +127,7 @@ public final class Workers implements AutoCloseable {
       Thread.onSpinWait();
       return spins + 1;
     }
-    LockSupport.parkNanos(1_000_000);
+    LockSupport.parkNanos(SLEEP_NANOS); // the caller's wait: a task is much longer than a step
     return spins;
   }
 

@@ -44,6 +44,12 @@ public final class Library {
     handWritten = true;
     List<Warm> all = new ArrayList<>(taken);
     all.addAll(VectorKernels.warm(memory, 0));
+    long to = 16L * Vectors.BYTES;
+    all.add(
+        new Warm(
+            "VectorLoops.sum",
+            () -> VectorLoops.sum(memory, 3L * Vectors.BYTES, 0, Vectors.BYTES, 3, to),
+            () -> VectorLoops.sum(memory, 0, 0, 0, 0, to)));
     return all;
   }
 
@@ -57,7 +63,7 @@ public final class Library {
       add(
           form,
           kernel,
-          form.name(),
+          form.name() + ".run",
           memory -> kernel.run(memory, small, 0, 0, 0, 0, 2),
           memory -> kernel.run(memory, empty, 0, 0, 0, 0, 0));
       return kernel;
@@ -73,7 +79,7 @@ public final class Library {
       add(
           form,
           kernel,
-          form.name(),
+          form.name() + ".run",
           memory -> kernel.run(memory, small, 0, 0, 0, 2),
           memory -> kernel.run(memory, empty, 0, 0, 0, 0));
       return kernel;
@@ -89,7 +95,7 @@ public final class Library {
       add(
           form,
           kernel,
-          form.name(),
+          form.name() + ".run",
           memory -> kernel.run(memory, small, 0, 0, 0, 2),
           memory -> kernel.run(memory, empty, 0, 0, 0, 0));
       return kernel;
@@ -105,7 +111,7 @@ public final class Library {
       add(
           form,
           kernel,
-          "transpose " + form.rows(),
+          "LoopTranspose_" + form.rows() + ".run",
           memory -> kernel.run(memory, small, 0, 0),
           memory -> kernel.run(memory, empty, 0, 0));
       return kernel;
@@ -122,7 +128,7 @@ public final class Library {
       add(
           form,
           kernel,
-          "pixels",
+          "LoopPixels.run",
           memory -> kernel.run(memory, small, 0, 0, 0),
           memory -> kernel.run(memory, empty, 0, 0, 0));
       return kernel;
