@@ -2,8 +2,15 @@ package dev.crema.train;
 
 import dev.crema.nn.Loss;
 import dev.crema.nn.Net;
+import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * All that decides a run's result: the network, the data, the loss and how to train.
@@ -15,11 +22,68 @@ import java.util.Map;
  */
 public record Experiment(
     String name, Net net, Object description, String data, Loss loss, Training training) {
+  private static final Map<String, Function<Yaml, Loss>> LOSSES =
+      Arrays.stream(Loss.Kind.values())
+          .collect(
+              Collectors.toMap(
+                  Experiment::name, kind -> yaml -> new Loss(kind, yaml.number("smoothing", 0))));
+
+  /** The network as read, before the file is known to be faultless. */
+  private record Named(String name, Net net, Object description) {}
+
+  /**
+   * Reads an experiment file. Its key {@code net} is the name of a network, or one written as {@link
+   * NetYaml} reads it and called by the file's name; {@code loss} is {@code cross_entropy}, {@code
+   * probability_cross_entropy} or {@code negative_log_likelihood}, with {@code smoothing} if wanted,
+   * or left out for the one that fits the network; the rest is {@link Training#read}'s.
+   *
+   * @param zoo finds a network by its name
+   * @param names the names that it knows
+   * @throws ConfigurationException with all faults at once
+   */
+  public static Experiment read(
+      Path file, Function<String, Optional<Net>> zoo, List<String> names) {
+    Yaml root = Yaml.read(file);
+    String data = Training.dataName(root);
+    Yaml node = root.get("net");
+    Optional<Named> named = net(node, baseName(file), zoo, names);
+    Optional<Loss> loss = root.find("loss").flatMap(yaml -> yaml.choose("loss", LOSSES));
+    Training training = Training.read(root);
+    root.check();
+    Named net = named.orElseThrow(); // there was a fault otherwise
+    return new Experiment(
+        net.name, net.net, net.description, data, loss.orElse(Loss.of(net.net)), training);
+  }
+
+  private static Optional<Named> net(
+      Yaml node, String fileName, Function<String, Optional<Net>> zoo, List<String> names) {
+    if (node.kind() == Yaml.Kind.LIST || node.kind() == Yaml.Kind.MAP) {
+      return node.build(() -> NetYaml.read(node))
+          .map(net -> new Named(fileName, net, NetYaml.write(net)));
+    }
+    return node.build(node::string).flatMap(name -> {
+      Optional<Net> net = zoo.apply(name);
+      if (net.isEmpty()) {
+        node.fault(Yaml.unknown("network", name, names));
+      }
+      return net.map(found -> new Named(name, found, name));
+    });
+  }
+
+  /** The file's name without its folder and ending. */
+  private static String baseName(Path file) {
+    return String.valueOf(file.getFileName()).replaceFirst("(?<=.)\\.[^.]*$", "");
+  }
 
   /** The text of an experiment file that says the same. */
   public String text() {
     Map<String, Object> map = new LinkedHashMap<>(training.toMap(data));
     map.put("net", description);
+    map.put("loss", Map.of(name(loss.kind()), Map.of("smoothing", loss.smoothing())));
     return Yaml.text(map);
+  }
+
+  private static String name(Loss.Kind kind) {
+    return kind.name().toLowerCase(Locale.ROOT);
   }
 }
