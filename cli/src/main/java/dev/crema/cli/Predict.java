@@ -75,11 +75,10 @@ final class Predict implements Callable<Integer> {
         .boxed()
         .sorted(Comparator.comparing(i -> -probabilities[i]))
         .limit(top)
-        .forEach(
-            i -> {
-              classes.add(Map.of("class", names.get(i), "probability", probabilities[i]));
-              text.append("  %s %.1f %%".formatted(names.get(i), 100 * probabilities[i]));
-            });
+        .forEach(i -> {
+          classes.add(Map.of("class", names.get(i), "probability", probabilities[i]));
+          text.append("  %s %.1f %%".formatted(names.get(i), 100 * probabilities[i]));
+        });
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("image", picture.toString());
     result.put("classes", classes);

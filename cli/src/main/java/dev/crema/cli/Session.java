@@ -88,7 +88,8 @@ final class Session {
     String test =
         outcome
             .test()
-            .map(score -> "test accuracy %.4f, test loss %.4f".formatted(score.accuracy(), score.loss()))
+            .map(score ->
+                "test accuracy %.4f, test loss %.4f".formatted(score.accuracy(), score.loss()))
             .orElse("not tested");
     return "%s after %d epochs (%.1f s, %,.0f images/s); run: %s"
         .formatted(

@@ -85,8 +85,7 @@ final class Train implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
     String from = data == null ? base.data() : Names.datasetOrFolder(spec, data);
-    return new Experiment(
-        base.name(), base.net(), base.description(), from, base.loss(), training);
+    return new Experiment(base.name(), base.net(), base.description(), from, base.loss(), training);
   }
 
   private Experiment file() {

@@ -42,12 +42,11 @@ final class Jit {
    */
   static Optional<Set<String>> compiled() {
     return command("compilerCodelist")
-        .map(
-            list -> {
-              Set<String> names = new HashSet<>();
-              list.lines().forEach(line -> parse(line).ifPresent(names::add));
-              return names;
-            });
+        .map(list -> {
+          Set<String> names = new HashSet<>();
+          list.lines().forEach(line -> parse(line).ifPresent(names::add));
+          return names;
+        });
   }
 
   /** A line reads: id, level, state (0: in use), class.method(signature) [addresses]. */
