@@ -18,6 +18,8 @@ import picocli.CommandLine.Spec;
       Eval.class,
       Predict.class,
       Resume.class,
+      Summarise.class,
+      Bench.class,
       Data.class,
       Doctor.class,
     })

@@ -5,6 +5,7 @@ import dev.crema.data.Datasets;
 import dev.crema.data.Fetcher;
 import dev.crema.engine.Engine;
 import dev.crema.nn.Graph;
+import dev.crema.nn.Loss;
 import dev.crema.nn.Net;
 import dev.crema.nn.Shape;
 import dev.crema.train.Experiment;
@@ -14,6 +15,7 @@ import dev.crema.train.Trainer;
 import dev.crema.zoo.Recipe;
 import dev.crema.zoo.Zoo;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -21,10 +23,13 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 
 /** What training, resuming, evaluating and predicting have in common. */
 final class Session {
   private static final int SAVE_SECONDS = 60;
+  private static final String DEFAULT_DATA = "fashion-mnist";
 
   private Session() {}
 
@@ -39,6 +44,20 @@ final class Session {
   /** The shape of a data set's images. */
   static Shape shape(Dataset data) {
     return Shape.image(data.train().channels(), data.train().height(), data.train().width());
+  }
+
+  /** The experiment that the command line names: a recipe of the zoo, or a file. */
+  static Experiment named(CommandSpec spec, String given) {
+    if (given.endsWith(".yaml") || given.endsWith(".yml")) {
+      Path file = Path.of(given);
+      if (!Files.exists(file)) {
+        throw new ParameterException(spec.commandLine(), given + ": there is no such file");
+      }
+      return experiment(file);
+    }
+    Recipe recipe = Zoo.find(Names.known(spec, "a network", given, Zoo.names())).orElseThrow();
+    return new Experiment(
+        given, recipe.net(), given, DEFAULT_DATA, Loss.of(recipe.net()), recipe.training());
   }
 
   /** The experiment of a file or of a run's directory. */

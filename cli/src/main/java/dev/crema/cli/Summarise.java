@@ -2,14 +2,13 @@ package dev.crema.cli;
 
 import dev.crema.engine.Engine;
 import dev.crema.nn.Graph;
-import dev.crema.nn.Loss;
 import dev.crema.nn.Mode;
 import dev.crema.nn.Program;
+import dev.crema.nn.Shape;
 import dev.crema.nn.Summary;
 import dev.crema.train.Experiment;
 import dev.crema.zoo.Recipe;
 import dev.crema.zoo.Zoo;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -36,20 +35,19 @@ final class Summarise implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Experiment experiment = Train.experiment(spec, net);
-    Graph graph =
-        Graph.of(
-            experiment.net(),
-            Zoo.find(net).map(Recipe::input).orElse(dev.crema.nn.Shape.image(1, 28, 28)));
+    Experiment experiment = Session.named(spec, net);
+    Shape input = Zoo.find(net).map(Recipe::input).orElse(Shape.image(1, 28, 28));
+    Graph graph = Graph.of(experiment.net(), input);
     try (Engine engine = new Engine(Session.threads(0))) {
       long planned =
-          Program.plannedBytes(
-              graph,
-              experiment.loss(),
-              Mode.TRAIN,
-              experiment.training().batch(),
-              experiment.training().optimizer().slots().size(),
-              engine);
+          new Program(
+                  graph,
+                  experiment.loss(),
+                  Mode.TRAIN,
+                  experiment.training().batch(),
+                  experiment.training().optimizer().slots().size(),
+                  engine)
+              .plannedBytes();
       Summary summary = Summary.of(graph).plannedBytes(planned);
       Map<String, Object> result = new LinkedHashMap<>();
       result.put("net", experiment.name());

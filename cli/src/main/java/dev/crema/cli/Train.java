@@ -1,12 +1,8 @@
 package dev.crema.cli;
 
-import dev.crema.nn.Loss;
 import dev.crema.train.Experiment;
 import dev.crema.train.Run;
 import dev.crema.train.Training;
-import dev.crema.zoo.Recipe;
-import dev.crema.zoo.Zoo;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.util.concurrent.Callable;
@@ -75,7 +71,7 @@ final class Train implements Callable<Integer> {
   }
 
   private Experiment experiment() {
-    Experiment base = net.endsWith(".yaml") || net.endsWith(".yml") ? file() : recipe();
+    Experiment base = Session.named(spec, net);
     Training training = base.training();
     try {
       training = epochs == null ? training : training.epochs(epochs);
@@ -86,20 +82,5 @@ final class Train implements Callable<Integer> {
     }
     String from = data == null ? base.data() : Names.datasetOrFolder(spec, data);
     return new Experiment(base.name(), base.net(), base.description(), from, base.loss(), training);
-  }
-
-  private Experiment file() {
-    Path file = Path.of(net);
-    if (!Files.exists(file)) {
-      throw new ParameterException(spec.commandLine(), net + ": there is no such file");
-    }
-    return Session.experiment(file);
-  }
-
-  private Experiment recipe() {
-    String name = Names.known(spec, "a network", net, Zoo.names());
-    Recipe recipe = Zoo.find(name).orElseThrow();
-    return new Experiment(
-        name, recipe.net(), name, "fashion-mnist", Loss.of(recipe.net()), recipe.training());
   }
 }

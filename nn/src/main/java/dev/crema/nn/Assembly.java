@@ -144,8 +144,12 @@ final class Assembly {
         });
   }
 
+  /** Whether anything before this value learns. */
   boolean needsGradient(int id) {
-    return id != 0;
+    return id != 0
+        && (graph.node(id).inputs().stream().anyMatch(this::needsGradient)
+            || graph.node(id) instanceof Graph.OpNode node
+                && !node.op().parameters(node.in()).isEmpty());
   }
 
   /** Where one reader writes its share of the gradient: the gradient itself if it is alone. */

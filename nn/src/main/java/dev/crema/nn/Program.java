@@ -31,6 +31,7 @@ public final class Program {
   private final Mode mode;
   private final int batch;
   private final int vectors;
+  private final Engine engine;
   private final Workers workers;
   private final MemorySegment memory;
   private final Assembly assembly;
@@ -51,7 +52,6 @@ public final class Program {
   private final Workers.Tasks normTasks = this::normTile;
   private final Workers.Tasks updateTasks = this::updateTile;
   private Update update = (kernels, memory, bytes, weight, gradient, slot, slots) -> {};
-  private final double warmupSeconds;
 
   /**
    * Compiles a network.
@@ -66,6 +66,7 @@ public final class Program {
     this.graph = graph.simplified();
     this.mode = mode;
     this.batch = batch;
+    this.engine = engine;
     this.workers = engine.workers();
     boolean flat = this.graph.nodes().stream().allMatch(Program::isFlat);
     vectors = flat ? vectorsOfCell(batch, workers.count()) : 1;
@@ -130,7 +131,6 @@ public final class Program {
       works[i] = new Work(i);
     }
     tileNorms = new double[updateTiles()];
-    warmupSeconds = Warmup.run(engine.library().takeCold(memory));
   }
 
   private static boolean isFlat(Graph.Node node) {
@@ -191,9 +191,22 @@ public final class Program {
     return memory.byteSize();
   }
 
-  /** Seconds until all generated loops were compiled. */
-  public double warmupSeconds() {
-    return warmupSeconds;
+  /** Waits until the compiler has made all loops fast; returns the seconds it took. */
+  public double warmUp() {
+    return Warmup.run(engine.library().takeCold(memory));
+  }
+
+  /** Floating-point operations of one image's step; a multiply-add is two. */
+  public double flopsPerImage() {
+    double flops = 0;
+    for (Graph.Node node : graph.nodes()) {
+      if (node instanceof Graph.OpNode op) {
+        // Forward, weights' gradient and input's gradient cost the same.
+        int passes = mode == Mode.INFER ? 1 : assembly.needsGradient(op.input()) ? 3 : 2;
+        flops += 2.0 * passes * op.op().multiplyAdds(op.in());
+      }
+    }
+    return flops;
   }
 
   /** Parameters, running statistics included, in the order of the layers. */

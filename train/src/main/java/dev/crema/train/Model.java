@@ -26,6 +26,7 @@ public final class Model {
   public Model(Graph graph, Loss loss, int batch, Engine engine) {
     this.loss = loss;
     program = new Program(graph, loss, Mode.INFER, batch, 0, engine);
+    program.warmUp();
   }
 
   /** The program to copy parameters into. */

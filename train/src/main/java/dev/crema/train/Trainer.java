@@ -98,6 +98,7 @@ public final class Trainer {
             training.batch(),
             training.optimizer().slots().size(),
             engine);
+    program.warmUp();
     model = new Model(graph, experiment.loss(), training.batch(), engine);
     updater = new Updater(training.optimizer());
     loader = Loader.shuffled(trainImages, training.batch(), key);

@@ -1,0 +1,73 @@
+package dev.crema.cli;
+
+import dev.crema.engine.Engine;
+import dev.crema.nn.Peak;
+import dev.crema.train.Benchmark;
+import dev.crema.train.Experiment;
+import dev.crema.zoo.Recipe;
+import dev.crema.zoo.Zoo;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code crema bench}: how fast networks train on this machine, and how much of it they use. */
+@Command(
+    name = "bench",
+    description = "Measure training steps on random images, against this machine's peak.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.ModuleVersion.class)
+final class Bench implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+  @Mixin private JsonOption json;
+
+  @Parameters(arity = "1..*", paramLabel = "NET", description = "Networks of the zoo.")
+  private List<String> nets = List.of();
+
+  @Option(
+      names = "--seconds",
+      paramLabel = "S",
+      description = "To measure each for (default: ${DEFAULT-VALUE}).")
+  private double seconds = 3;
+
+  @Option(names = "--threads", paramLabel = "N", description = "Default: one per processor.")
+  private int threads;
+
+  @Override
+  public Integer call() {
+    nets.forEach(net -> Names.known(spec, "a network", net, Zoo.names()));
+    for (String net : nets) {
+      Recipe recipe = Zoo.find(net).orElseThrow();
+      Experiment experiment = Session.named(spec, net);
+      try (Engine engine = new Engine(Session.threads(threads))) {
+        Benchmark.Figures figures =
+            Benchmark.run(experiment, recipe.input(), engine, seconds, Peak.gflops(engine));
+        Map<String, Object> result = figures.toMap();
+        json.output().result(result, text(net, figures));
+      }
+    }
+    return ExitCodes.DONE;
+  }
+
+  private static String text(String net, Benchmark.Figures figures) {
+    return String.format(
+        Locale.ROOT,
+        "%s: %,.0f images/s (batch %d, %d threads), %.1f GFLOP/s = %.0f %% of %.1f, %.1f MB planned,"
+            + " warm in %.1f s",
+        net,
+        figures.imagesPerSecond(),
+        figures.batch(),
+        figures.threads(),
+        figures.gflops(),
+        100 * figures.gflops() / figures.peakGflops(),
+        figures.peakGflops(),
+        figures.plannedBytes() / 1e6,
+        figures.warmupSeconds());
+  }
+}

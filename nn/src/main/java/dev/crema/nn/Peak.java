@@ -1,0 +1,52 @@
+package dev.crema.nn;
+
+import dev.crema.engine.Convolution;
+import dev.crema.engine.Engine;
+import dev.crema.engine.Volume;
+import dev.crema.engine.Warmup;
+import dev.crema.engine.Window;
+import dev.crema.engine.kernel.Library;
+import dev.crema.engine.kernel.TiledConvolution;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/** What this machine can do at most: the rate of a plain matrix product on all workers. */
+public final class Peak {
+  private static final int CHANNELS = 128;
+  private static final int CELLS = 16;
+  private static final int ROUNDS = 30;
+  private static final int REPEATS = 20;
+
+  private Peak() {}
+
+  /** The best of many products of 128 x 128 by 128 x (256 images), in GFLOP/s. */
+  public static double gflops(Engine engine) {
+    Volume volume = new Volume(CHANNELS, CELLS, CELLS, 0, 1);
+    Convolution.Spec spec =
+        new Convolution.Spec(new Window(1, 1, 0), 1, volume, volume, volume, volume, false);
+    TiledConvolution product = new TiledConvolution(engine.library(), spec, false);
+    long weight = Library.SCRATCH_BYTES;
+    long bias = weight + spec.weightBytes();
+    long first = bias + (long) CHANNELS * Float.BYTES;
+    long perWorker = 2 * volume.bytes();
+    int workers = engine.workers().count();
+    MemorySegment memory = Arena.ofAuto().allocate(first + workers * perWorker, 4096);
+    Warmup.run(engine.library().takeCold(memory));
+    long best = Long.MAX_VALUE;
+    for (int round = 0; round < ROUNDS; round++) {
+      long start = System.nanoTime();
+      engine
+          .workers()
+          .run(
+              workers * REPEATS,
+              (task, worker) -> {
+                long in = first + worker * perWorker;
+                product.forward(memory, in, weight, bias, in + volume.bytes());
+              });
+      best = Math.min(best, System.nanoTime() - start);
+    }
+    int images = (int) (volume.cell() / Float.BYTES);
+    double flops = 2.0 * CHANNELS * CHANNELS * CELLS * CELLS * images * workers * REPEATS;
+    return flops / best;
+  }
+}
