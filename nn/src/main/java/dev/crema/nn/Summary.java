@@ -164,8 +164,7 @@ public record Summary(Shape input, List<Row> rows, OptionalLong plannedBytes) {
     total(text, "Forward/backward pass size (MB)", decimals(forwardBackwardMb()));
     total(text, "Params size (MB)", decimals(paramsMb()));
     total(text, "Estimated Total Size (MB)", decimals(totalMb()));
-    plannedBytes.ifPresent(
-        bytes -> total(text, "Planned memory (MB)", decimals(bytes / MEBIBYTE)));
+    plannedBytes.ifPresent(bytes -> total(text, "Planned memory (MB)", decimals(bytes / MEBIBYTE)));
     return text.toString();
   }
 

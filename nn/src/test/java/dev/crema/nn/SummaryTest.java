@@ -100,11 +100,17 @@ class SummaryTest {
             "layers",
             List.of(
                 Map.of(
-                    "path", "0",
-                    "layer", "Dense-1",
-                    "input", List.of(List.of(1)),
-                    "output", List.of(1 << 18),
-                    "parameters", 1L << 19,
-                    "multiply_adds", 1L << 18)));
+                    "path",
+                    "0",
+                    "layer",
+                    "Dense-1",
+                    "input",
+                    List.of(List.of(1)),
+                    "output",
+                    List.of(1 << 18),
+                    "parameters",
+                    1L << 19,
+                    "multiply_adds",
+                    1L << 18)));
   }
 }

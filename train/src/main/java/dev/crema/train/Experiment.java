@@ -32,10 +32,10 @@ public record Experiment(
   private record Named(String name, Net net, Object description) {}
 
   /**
-   * Reads an experiment file. Its key {@code net} is the name of a network, or one written as {@link
-   * NetYaml} reads it and called by the file's name; {@code loss} is {@code cross_entropy}, {@code
-   * probability_cross_entropy} or {@code negative_log_likelihood}, with {@code smoothing} if wanted,
-   * or left out for the one that fits the network; the rest is {@link Training#read}'s.
+   * Reads an experiment file. Its key {@code net} is the name of a network, or one written as
+   * {@link NetYaml} reads it and called by the file's name; {@code loss} is {@code cross_entropy},
+   * {@code probability_cross_entropy} or {@code negative_log_likelihood}, with {@code smoothing} if
+   * wanted, or left out for the one that fits the network; the rest is {@link Training#read}'s.
    *
    * @param zoo finds a network by its name
    * @param names the names that it knows
@@ -61,13 +61,14 @@ public record Experiment(
       return node.build(() -> NetYaml.read(node))
           .map(net -> new Named(fileName, net, NetYaml.write(net)));
     }
-    return node.build(node::string).flatMap(name -> {
-      Optional<Net> net = zoo.apply(name);
-      if (net.isEmpty()) {
-        node.fault(Yaml.unknown("network", name, names));
-      }
-      return net.map(found -> new Named(name, found, name));
-    });
+    return node.build(node::string)
+        .flatMap(name -> {
+          Optional<Net> net = zoo.apply(name);
+          if (net.isEmpty()) {
+            node.fault(Yaml.unknown("network", name, names));
+          }
+          return net.map(found -> new Named(name, found, name));
+        });
   }
 
   /** The file's name without its folder and ending. */

@@ -32,7 +32,8 @@ import java.util.function.Function;
  *
  * <p>Networks are put together by {@code chain: [...]}, {@code sum: [[...], [...]]}, {@code concat:
  * [[...], [...]]} and {@code named: {name: conv1, net: [...]}}; a list is a chain. First values are
- * {@code torch}, {@code he}, {@code glorot}, {@code {normal: {mean, std}}} or {@code {constant: v}}.
+ * {@code torch}, {@code he}, {@code glorot}, {@code {normal: {mean, std}}} or {@code {constant:
+ * v}}.
  */
 public final class NetYaml {
   private static final Initializer TORCH = new Initializer.TorchDefault();
@@ -91,7 +92,9 @@ public final class NetYaml {
     nets.put("dropout", yaml -> new Dropout(main(yaml, "rate").number()));
     nets.put(
         "batchnorm",
-        yaml -> new BatchNorm(yaml.number("eps", NORM.eps()), yaml.number("momentum", NORM.momentum())));
+        yaml ->
+            new BatchNorm(
+                yaml.number("eps", NORM.eps()), yaml.number("momentum", NORM.momentum())));
     nets.put("chain", yaml -> new Net.Chain(list(yaml)));
     nets.put("sum", yaml -> new Net.Sum(list(yaml)));
     nets.put("concat", yaml -> new Net.Concat(list(yaml)));
@@ -130,10 +133,7 @@ public final class NetYaml {
       return new Dense(units);
     }
     return new Dense(
-        units,
-        yaml.flag("bias", true),
-        initializer(yaml, "init"),
-        initializer(yaml, "bias_init"));
+        units, yaml.flag("bias", true), initializer(yaml, "init"), initializer(yaml, "bias_init"));
   }
 
   /** Makes a pooling layer of kernel, stride and padding. */
@@ -150,9 +150,7 @@ public final class NetYaml {
   }
 
   private static Initializer initializer(Yaml yaml, String key) {
-    return yaml.find(key)
-        .flatMap(node -> node.choose("initializer", INITIALIZERS))
-        .orElse(TORCH);
+    return yaml.find(key).flatMap(node -> node.choose("initializer", INITIALIZERS)).orElse(TORCH);
   }
 
   /**
