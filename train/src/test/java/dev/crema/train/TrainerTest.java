@@ -1,0 +1,131 @@
+package dev.crema.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.crema.data.Dataset;
+import dev.crema.data.Images;
+import dev.crema.engine.Engine;
+import dev.crema.engine.Key;
+import dev.crema.nn.BatchNorm;
+import dev.crema.nn.Conv2d;
+import dev.crema.nn.Dense;
+import dev.crema.nn.Dropout;
+import dev.crema.nn.Flatten;
+import dev.crema.nn.Graph;
+import dev.crema.nn.Loss;
+import dev.crema.nn.MaxPool2d;
+import dev.crema.nn.Net;
+import dev.crema.nn.Relu;
+import dev.crema.nn.Shape;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TrainerTest {
+  private static final int SIZE = 10;
+  private static final Shape SHAPE = Shape.image(1, SIZE, SIZE);
+
+  /** Something of everything that sums over images or draws at random. */
+  private static final Net NET =
+      Net.chain(
+          new Conv2d(5, 3).padding(1),
+          new BatchNorm(),
+          new Relu(),
+          new MaxPool2d(2),
+          new Conv2d(36, 3),
+          new Flatten(),
+          new Dropout(0.3),
+          new Dense(17),
+          new Relu(),
+          new Dense(3));
+
+  @TempDir private Path folder;
+
+  /** Noise with a brighter third: the class is which one. */
+  private static Images images(int count, long seed) {
+    Key key = Key.of(seed);
+    byte[] pixels = new byte[count * SIZE * SIZE];
+    byte[] labels = new byte[count];
+    for (int i = 0; i < count; i++) {
+      labels[i] = (byte) key.below(3, i);
+      for (int p = 0; p < SIZE * SIZE; p++) {
+        int bright = p / (SIZE * SIZE / 3 + 1) == labels[i] ? 60 : 0;
+        pixels[i * SIZE * SIZE + p] = (byte) (key.fold(i).below(150, p) + bright);
+      }
+    }
+    return new Images(3, 1, SIZE, SIZE, pixels, labels);
+  }
+
+  private static Dataset data() {
+    return new Dataset("thirds", List.of("top", "middle", "bottom"), images(300, 1), images(90, 2));
+  }
+
+  private static Experiment experiment(double rate) {
+    Training training =
+        new Training(Optimizer.adam(rate)).batch(40).epochs(3).seed(5).validation(0.2);
+    return new Experiment("thirds", NET, NetYaml.write(NET), "thirds", Loss.of(NET), training);
+  }
+
+  private static Outcome train(Run run, int threads, double rate, BooleanSupplier stop) {
+    try (Engine engine = new Engine(threads)) {
+      return new Trainer(
+              experiment(rate), Graph.of(NET, SHAPE), data(), run, engine, event -> {}, stop)
+          .train();
+    }
+  }
+
+  private Run create(String name) {
+    return Run.create(folder.resolve(name), experiment(0.01).text());
+  }
+
+  private static Map<String, Tensor> weights(Run run) {
+    return Checkpoint.read(run.checkpoints().last()).weights();
+  }
+
+  @Test
+  void learnsAndGivesTheSameBitsForAnyNumberOfThreads() {
+    Run one = create("one");
+    Outcome outcome = train(one, 1, 0.01, () -> false);
+    assertThat(outcome.test().orElseThrow().accuracy()).isGreaterThan(0.9);
+    for (int threads = 2; threads <= 3; threads++) {
+      Run more = create("threads-" + threads);
+      train(more, threads, 0.01, () -> false);
+      assertThat(weights(more)).as("%d threads", threads).isEqualTo(weights(one));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 6, 11, 17})
+  void resumesToTheSameBits(int steps) {
+    Run whole = create("whole-" + steps);
+    train(whole, 2, 0.01, () -> false);
+    Run stopped = create("stopped-" + steps);
+    AtomicInteger count = new AtomicInteger();
+    Outcome first = train(stopped, 2, 0.01, () -> count.incrementAndGet() == steps);
+    if (first.interrupted()) {
+      train(Run.open(stopped.folder()), 1, 0.01, () -> false);
+    }
+    assertThat(weights(stopped)).as("stopped after step %d", steps).isEqualTo(weights(whole));
+    List<Event> events = EventLog.read(stopped.events());
+    assertThat(events.stream().filter(Event.EpochEnded.class::isInstance)).hasSize(3);
+  }
+
+  @Test
+  void stopsBeforeTheWeightsAreSpoilt() {
+    Run run = create("diverging");
+    train(run, 1, 0.01, () -> false);
+    Run wild = create("wild");
+    assertThatThrownBy(() -> train(wild, 1, 1e38, () -> false))
+        .isInstanceOf(DivergedException.class)
+        .hasMessageContaining("not finite")
+        .hasMessageContaining("weights were not touched");
+    assertThat(EventLog.read(wild.events())).anyMatch(Event.Diverged.class::isInstance);
+  }
+}
