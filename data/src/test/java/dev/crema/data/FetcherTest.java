@@ -237,19 +237,21 @@ class FetcherTest {
   /** Answers GET with the file of that name. */
   private static final class Server implements AutoCloseable {
     private final ServerSocket socket = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
+    private final Thread thread;
 
     Server(Path folder) throws IOException {
-      Thread.ofPlatform()
-          .daemon()
-          .start(() -> {
-            while (!socket.isClosed()) {
-              try (Socket client = socket.accept()) {
-                answer(client, folder);
-              } catch (IOException e) {
-                // the client will say what is wrong
-              }
-            }
-          });
+      thread =
+          Thread.ofPlatform()
+              .daemon()
+              .start(() -> {
+                while (!socket.isClosed()) {
+                  try (Socket client = socket.accept()) {
+                    answer(client, folder);
+                  } catch (IOException e) {
+                    // the client will say what is wrong
+                  }
+                }
+              });
     }
 
     private static void answer(Socket client, Path folder) throws IOException {
@@ -280,6 +282,11 @@ class FetcherTest {
     @Override
     public void close() throws IOException {
       socket.close();
+      try {
+        thread.join(); // until then it may still answer one request
+      } catch (InterruptedException e) {
+        throw new IOException(e);
+      }
     }
   }
 }

@@ -52,6 +52,7 @@ public final class Trainer {
   private long correct;
   private long seen;
   private double seconds;
+  private double epochSeconds;
   private double best = Double.NaN;
   private int bestEpoch = -1;
   private Score lastTrain = new Score(Double.NaN, Double.NaN);
@@ -154,7 +155,8 @@ public final class Trainer {
       correct = 0;
       seen = 0;
       tell.accept(
-          new Event.EpochEnded(step, epoch, lastTrain, validation, Optional.empty(), seconds));
+          new Event.EpochEnded(step, epoch, lastTrain, validation, Optional.empty(), epochSeconds));
+      epochSeconds = 0;
       early = validation.isPresent() && judge(validation.get(), tell);
       save(tell);
     }
@@ -192,6 +194,7 @@ public final class Trainer {
         long now = System.nanoTime();
         seconds += (now - lastTime) * 1e-9;
         secondsHere += (now - lastTime) * 1e-9;
+        epochSeconds += (now - lastTime) * 1e-9;
         trainedHere += result.images();
         lastTime = now;
         if (step % LOG_EVERY == 0) {
@@ -285,6 +288,7 @@ public final class Trainer {
     progress.put("correct", (double) correct);
     progress.put("seen", (double) seen);
     progress.put("seconds", seconds);
+    progress.put("epoch_seconds", epochSeconds);
     progress.put("best", best);
     progress.put("best_epoch", (double) bestEpoch);
     progress.put("train_loss", lastTrain.loss());
@@ -311,6 +315,7 @@ public final class Trainer {
     correct = progress.getOrDefault("correct", 0.0).longValue();
     seen = progress.getOrDefault("seen", 0.0).longValue();
     seconds = progress.getOrDefault("seconds", 0.0);
+    epochSeconds = progress.getOrDefault("epoch_seconds", 0.0);
     best = progress.getOrDefault("best", Double.NaN);
     bestEpoch = progress.getOrDefault("best_epoch", -1.0).intValue();
     lastTrain =
