@@ -1,0 +1,161 @@
+package dev.crema.engine.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.crema.engine.Convolution;
+import dev.crema.engine.Key;
+import dev.crema.engine.Lanes;
+import dev.crema.engine.Volume;
+import dev.crema.engine.Window;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** All three passes of a convolution against its definition in double precision. */
+class TiledConvolutionTest {
+  /** Sums of at most some 5,000 floats of size 1: 24-bit rounding leaves under 1e-3. */
+  private static final double TOLERANCE = 1e-3;
+
+  private static final long SEED = 7;
+
+  // The kernels run interpreted here: small sizes, no warm-up.
+  @ParameterizedTest(name = "{0}->{1} {2}x{3} kernel {4} stride {5} padding {6} groups {7}")
+  @CsvSource({
+    "1, 1, 1, 1, 1, 1, 0, 1",
+    "1, 6, 7, 9, 5, 1, 2, 1",
+    "3, 7, 6, 5, 3, 1, 0, 1",
+    "3, 7, 6, 5, 3, 1, 2, 1",
+    "2, 5, 7, 8, 3, 2, 1, 1",
+    "2, 5, 8, 7, 2, 3, 0, 1",
+    "4, 6, 6, 7, 3, 1, 1, 2",
+    "5, 5, 6, 6, 3, 1, 0, 5",
+    "5, 5, 6, 6, 3, 2, 1, 5",
+    "3, 33, 4, 5, 3, 1, 1, 1",
+    "5, 40, 5, 4, 3, 2, 1, 1",
+    "13, 17, 1, 1, 1, 1, 0, 1"
+  })
+  void agreesWithItsDefinition(
+      int inputs, int outputs, int height, int width, int k, int stride, int padding, int groups) {
+    Window window = new Window(k, stride, padding);
+    Volume in = new Volume(inputs, height, width, padding, 1);
+    Volume out = new Volume(outputs, window.places(height), window.places(width), 0, 1);
+    Volume dOut = out.withHalo(Convolution.gradientHalo(window, width));
+    Convolution.Spec spec =
+        new Convolution.Spec(window, groups, in, out, in.withHalo(0), dOut, false);
+    TiledConvolution convolution = new TiledConvolution(new Library(), spec, true);
+
+    Layout layout = new Layout();
+    long weight = layout.next(spec.weightBytes());
+    long bias = layout.next((long) spec.paddedOutputs() * 4);
+    long x = layout.next(in.bytes());
+    long y = layout.next(out.bytes());
+    long dy = layout.next(dOut.bytes());
+    long dx = layout.next(in.withHalo(0).bytes());
+    long scratch = layout.next(convolution.scratchBytes());
+    long sums = layout.next(2 * convolution.sumsBytes());
+    long dWeight = layout.next(spec.weightBytes());
+    MemorySegment m = Arena.ofAuto().allocate(layout.end, 64);
+
+    int groupInputs = spec.groupInputs();
+    Key key = Key.of(SEED);
+    for (int o = 0; o < outputs; o++) {
+      Vectors.set(m, bias + 4L * o, random(key, 1, o));
+      for (int c = 0; c < groupInputs; c++) {
+        for (int t = 0; t < k * k; t++) {
+          Vectors.set(m, weight + at(spec, c, t, o), random(key, 2, (o * 64 + c) * 64 + t));
+        }
+      }
+    }
+    fill(m, x, in, key.fold(3));
+    fill(m, dy, dOut, key.fold(4));
+
+    convolution.forward(m, x, weight, bias, y);
+    convolution.backwardData(m, dy, weight, dx);
+    convolution.backwardWeights(m, x, dy, scratch, sums);
+    // A second group of blocks with the same images: the gradient must double.
+    convolution.backwardWeights(m, x, dy, scratch, sums + convolution.sumsBytes());
+    for (int tile = 0; tile < convolution.finishTiles(); tile++) {
+      convolution.finish(m, tile, sums, convolution.sumsBytes(), 2, scratch, dWeight);
+    }
+
+    double[][] dWeights = new double[outputs][groupInputs * k * k];
+    for (int lane = 0; lane < Lanes.COUNT; lane++) {
+      double[] dInput = new double[inputs * height * width];
+      for (int o = 0; o < outputs; o++) {
+        int firstInput = o / spec.groupOutputs() * groupInputs;
+        for (int oy = 0; oy < out.height(); oy++) {
+          for (int ox = 0; ox < out.width(); ox++) {
+            double sum = Vectors.get(m, bias + 4L * o);
+            double g = Vectors.get(m, dy + dOut.at(o, oy, ox) + 4L * lane);
+            for (int c = 0; c < groupInputs; c++) {
+              for (int t = 0; t < k * k; t++) {
+                int iy = oy * stride + t / k - padding;
+                int ix = ox * stride + t % k - padding;
+                if (iy < 0 || iy >= height || ix < 0 || ix >= width) {
+                  continue;
+                }
+                double value = Vectors.get(m, x + in.at(firstInput + c, iy, ix) + 4L * lane);
+                double w = Vectors.get(m, weight + at(spec, c, t, o));
+                sum += w * value;
+                dInput[((firstInput + c) * height + iy) * width + ix] += w * g;
+                dWeights[o][c * k * k + t] += 2 * value * g;
+              }
+            }
+            assertThat((double) Vectors.get(m, y + out.at(o, oy, ox) + 4L * lane))
+                .as("seed %d: output %d, %d, %d, lane %d", SEED, o, oy, ox, lane)
+                .isCloseTo(sum, within(TOLERANCE));
+          }
+        }
+      }
+      for (int i = 0; i < dInput.length; i++) {
+        long place =
+            in.withHalo(0).at(i / (height * width), i / width % height, i % width) + 4L * lane;
+        assertThat((double) Vectors.get(m, dx + place))
+            .as("seed %d: input gradient %d, lane %d", SEED, i, lane)
+            .isCloseTo(dInput[i], within(TOLERANCE));
+      }
+    }
+    for (int o = 0; o < outputs; o++) {
+      for (int i = 0; i < dWeights[o].length; i++) {
+        assertThat((double) Vectors.get(m, dWeight + at(spec, i / (k * k), i % (k * k), o)))
+            .as("seed %d: weight gradient of output %d, %d", SEED, o, i)
+            .isCloseTo(dWeights[o][i], within(TOLERANCE));
+      }
+    }
+  }
+
+  private static long at(Convolution.Spec spec, int input, int tap, int output) {
+    int k = spec.window().kernel();
+    return (((long) input * k * k + tap) * spec.paddedOutputs() + output) * Float.BYTES;
+  }
+
+  private static void fill(MemorySegment m, long at, Volume volume, Key key) {
+    int i = 0;
+    for (int c = 0; c < volume.channels(); c++) {
+      for (int y = 0; y < volume.height(); y++) {
+        for (int x = 0; x < volume.width(); x++) {
+          for (int lane = 0; lane < Lanes.COUNT; lane++) {
+            Vectors.set(m, at + volume.at(c, y, x) + 4L * lane, random(key, 0, i++));
+          }
+        }
+      }
+    }
+  }
+
+  private static float random(Key key, int stream, int i) {
+    return (float) (2 * key.fold(stream).uniform(i) - 1);
+  }
+
+  /** Places one after the other. */
+  private static final class Layout {
+    private long end;
+
+    long next(long bytes) {
+      long at = end;
+      end += Math.ceilDiv(bytes, Lanes.BYTES) * Lanes.BYTES;
+      return at;
+    }
+  }
+}
