@@ -19,6 +19,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.lang.reflect.RecordComponent;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -80,7 +81,11 @@ final class VectorCode {
    * @param body writes the method's code
    */
   static <K> K define(Class<K> kernel, String name, Consumer<VectorCode> body) {
-    Method method = kernel.getMethods()[0];
+    Method method =
+        Arrays.stream(kernel.getMethods())
+            .filter(each -> Modifier.isAbstract(each.getModifiers()))
+            .findFirst()
+            .orElseThrow();
     MethodTypeDesc type =
         MethodTypeDesc.of(
             CD_void,
