@@ -5,8 +5,11 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.management.JMException;
 import javax.management.ObjectName;
 
@@ -14,22 +17,50 @@ import javax.management.ObjectName;
 final class Jit {
   private static final String KERNELS = "dev.crema.engine.kernel.";
 
-  /** C1 gives up on loops with many vectors; C2 must see through the vector functions. */
+  /** The classes whose static methods are loops over vectors. */
+  private static final List<String> LOOPS =
+      List.of("Map", "Pool", "Loss", "Norm", "Optimiser", "Vector").stream()
+          .map(name -> "dev/crema/engine/kernel/" + name + "Loops.*")
+          .toList();
+
+  /** Vector functions that are parts of loops. */
+  private static final List<String> PARTS =
+      List.of(
+          "dev/crema/engine/kernel/Vectors.*",
+          "dev/crema/engine/kernel/LossLoops.max",
+          "dev/crema/engine/kernel/LossLoops.clamp",
+          "dev/crema/engine/kernel/LossLoops.logOfSum",
+          "dev/crema/engine/kernel/PoolLoops.larger",
+          "dev/crema/engine/kernel/MapLoops.mix",
+          "dev/crema/engine/kernel/OptimiserLoops.sumOfLanes",
+          "dev/crema/engine/kernel/NormLoops.gradient");
+
+  /**
+   * C1 gives up on loops with many vectors; C2 must see through the vector functions in them. That
+   * goes for the loops alone. What calls them is compiled as usual, or else it would stay in the
+   * interpreter for long; but it must not swallow a loop, for in there these rules do not hold.
+   */
   private static final String DIRECTIVES =
       """
-      [{ match: ["dev/crema/engine/kernel/*.*"],
-         c1: { Exclude: true },
-         c2: { inline: ["+dev/crema/engine/kernel/Vectors.*",
-                        "+dev/crema/engine/kernel/LossLoops.max",
-                        "+dev/crema/engine/kernel/LossLoops.clamp",
-                        "+dev/crema/engine/kernel/LossLoops.logOfSum",
-                        "+dev/crema/engine/kernel/PoolLoops.larger",
-                        "+dev/crema/engine/kernel/MapLoops.mix",
-                        "+dev/crema/engine/kernel/OptimiserLoops.sumOfLanes",
-                        "+dev/crema/engine/kernel/NormLoops.gradient"] } }]
-      """;
+      [{ match: [%s], c1: { Exclude: true }, c2: { inline: [%s] } },
+       { match: ["dev/crema/*.*"], c2: { inline: [%s] } }]
+      """
+          .formatted(
+              quoted(
+                  "",
+                  Stream.of(
+                          List.of("dev/crema/engine/kernel/Loop*.*"),
+                          LOOPS,
+                          List.of("dev/crema/engine/kernel/Vectors.*"))
+                      .flatMap(List::stream)),
+              quoted("+", PARTS.stream()),
+              quoted("-", LOOPS.stream()));
 
   private Jit() {}
+
+  private static String quoted(String prefix, Stream<String> patterns) {
+    return patterns.map(pattern -> '"' + prefix + pattern + '"').collect(Collectors.joining(", "));
+  }
 
   /** Keeps the kernels away from C1, once for the process; false if this JVM cannot. */
   static boolean prepare() {

@@ -18,19 +18,22 @@ interface ChannelGradientKernel {
    * How far the loops step, in bytes.
    *
    * @param cells cells of an output row
+   * @param inSkip from behind a cell's last image to the next cell
    */
   record Strides(
       int cells,
+      long inImage,
+      long inSkip,
       long inPlane,
       long inRow,
       long transposedImage,
       long transposedRow,
       long sumsChannel,
       long sumsTap) {
-    static final Strides EMPTY = new Strides(0, 0, 0, 0, 0, 0, 0);
+    static final Strides EMPTY = new Strides(0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     static Strides small() {
-      return new Strides(3, 0, 0, 0, 0, 0, 0);
+      return new Strides(3, 0, 0, 0, 0, 0, 0, 0, 0);
     }
   }
 
@@ -60,7 +63,9 @@ interface ChannelGradientKernel {
       int cellInput = code.newLong();
       int channelInput = code.newLong();
       int image = code.newLong();
-      transfer(code, sumsAt, sums, true);
+      for (int sum : sums) {
+        code.zero(sum);
+      }
       code.repeatParameter(
           rows,
           () -> {
@@ -88,38 +93,36 @@ interface ChannelGradientKernel {
                             code.addArgument(channelInput, "inPlane");
                           }
                         }
-                        code.addConstant(cellInput, Float.BYTES);
+                        code.addArgument(cellInput, "inImage");
                         code.addArgument(image, "transposedImage");
                       });
-                  code.addConstant(cellInput, (stride - 1L) * Vectors.BYTES);
+                  code.addArgument(cellInput, "inSkip");
                 });
             for (int s = 0; s < stride; s++) {
               code.addArgument(input, "inRow");
             }
             code.addArgument(transposed, "transposedRow");
           });
-      transfer(code, sumsAt, sums, false);
+      store(code, sumsAt, sums, factor);
     }
 
-    private void transfer(VectorCode code, int sumsAt, int[] sums, boolean load) {
-      int channel = code.copyLong(sumsAt);
+    private void store(VectorCode code, int sumsAt, int[] sums, int first) {
       int tap = code.newLong();
       for (int i = 0; i < inputs; i++) {
-        code.setLong(tap, channel);
+        code.setLong(tap, sumsAt);
         for (int k = 0; k < taps; k++) {
           for (int v = 0; v < vectors; v++) {
-            int sum = sums[(i * taps + k) * vectors + v];
-            if (load && !accumulate) {
-              code.zero(sum);
-            } else if (load) {
-              code.load(sum, tap, (long) v * Vectors.BYTES);
+            long offset = (long) v * Vectors.BYTES;
+            if (accumulate) {
+              code.load(first, tap, offset);
             } else {
-              code.store(sum, tap, (long) v * Vectors.BYTES);
+              code.zero(first);
             }
+            code.storeSum(first, sums[(i * taps + k) * vectors + v], tap, offset);
           }
           code.addArgument(tap, "sumsTap");
         }
-        code.addArgument(channel, "sumsChannel");
+        code.addArgument(sumsAt, "sumsChannel");
       }
     }
   }

@@ -17,11 +17,12 @@ interface ImageGradientKernel {
    *
    * @param cells cells of an output row
    */
-  record Strides(int cells, long inRow, long outRow, long outPlane, long sumsOut) {
-    static final Strides EMPTY = new Strides(0, 0, 0, 0, 0);
+  record Strides(
+      int cells, long inCell, long outCell, long inRow, long outRow, long outPlane, long sumsOut) {
+    static final Strides EMPTY = new Strides(0, 0, 0, 0, 0, 0, 0);
 
     static Strides small() {
-      return new Strides(3, 0, 0, 0, 0);
+      return new Strides(3, 0, 0, 0, 0, 0, 0);
     }
   }
 
@@ -48,7 +49,9 @@ interface ImageGradientKernel {
       int kernelRow = code.newLong();
       int cellGradient = code.newLong();
       int outGradient = code.newLong();
-      transfer(code, sumsAt, sums, true);
+      for (int sum : sums) {
+        code.zero(sum);
+      }
       code.repeatParameter(
           rows,
           () -> {
@@ -76,29 +79,20 @@ interface ImageGradientKernel {
                       code.addArgument(outGradient, "outPlane");
                     }
                   }
-                  code.addConstant(cellInput, (long) stride * Vectors.BYTES);
-                  code.addConstant(cellGradient, Vectors.BYTES);
+                  code.addArgument(cellInput, "inCell");
+                  code.addArgument(cellGradient, "outCell");
                 });
             for (int s = 0; s < stride; s++) {
               code.addArgument(input, "inRow");
             }
             code.addArgument(gradient, "outRow");
           });
-      transfer(code, sumsAt, sums, false);
-    }
-
-    private void transfer(VectorCode code, int sumsAt, int[] sums, boolean load) {
-      int at = code.copyLong(sumsAt);
-      int perOut = kernelRows * taps;
       for (int t = 0; t < outputs; t++) {
         for (int i = 0; i < perOut; i++) {
-          if (load) {
-            code.load(sums[t * perOut + i], at, (long) i * Vectors.BYTES);
-          } else {
-            code.store(sums[t * perOut + i], at, (long) i * Vectors.BYTES);
-          }
+          code.load(factor, sumsAt, (long) i * Vectors.BYTES);
+          code.storeSum(factor, sums[t * perOut + i], sumsAt, (long) i * Vectors.BYTES);
         }
-        code.addArgument(at, "sumsOut");
+        code.addArgument(sumsAt, "sumsOut");
       }
     }
   }

@@ -20,14 +20,15 @@ final class LossLoops {
     FloatVector best = load(m, at);
     for (int k = 1; k < n; k++) {
       FloatVector x = load(m, at + k * cell);
-      best = best.blend(x, x.compare(VectorOperators.GT, best));
+      best = x.blend(best, x.compare(VectorOperators.GT, best).not());
     }
     return best;
   }
 
   /** The logarithm of a sum; unlike the plain one it keeps NaN. */
   private static FloatVector logOfSum(FloatVector sum) {
-    return Vectors.log(sum).add(sum.sub(sum));
+    FloatVector typed = Vectors.typed(sum);
+    return Vectors.log(typed).add(typed.sub(typed));
   }
 
   static void softmax(MemorySegment m, long in, long out, long cell, int n) {
@@ -38,7 +39,7 @@ final class LossLoops {
     FloatVector sum = FloatVector.zero(SPECIES);
     for (int k = 0; k < n; k++) {
       FloatVector e = Vectors.exp(load(m, in + k * cell).sub(max));
-      sum = sum.add(e);
+      sum = e.add(sum);
       store(e, m, out + k * cell);
     }
     FloatVector factor = FloatVector.broadcast(SPECIES, 1f).div(sum);
@@ -68,7 +69,7 @@ final class LossLoops {
     FloatVector max = max(m, in, cell, n);
     FloatVector sum = FloatVector.zero(SPECIES);
     for (int k = 0; k < n; k++) {
-      sum = sum.add(Vectors.exp(load(m, in + k * cell).sub(max)));
+      sum = Vectors.exp(load(m, in + k * cell).sub(max)).add(sum);
     }
     FloatVector log = logOfSum(sum);
     for (int k = 0; k < n; k++) {
@@ -82,7 +83,7 @@ final class LossLoops {
     }
     FloatVector sum = FloatVector.zero(SPECIES);
     for (int k = 0; k < n; k++) {
-      sum = sum.add(load(m, dOut + k * cell));
+      sum = load(m, dOut + k * cell).add(sum);
     }
     for (int k = 0; k < n; k++) {
       FloatVector p = Vectors.exp(load(m, out + k * cell));
@@ -99,11 +100,11 @@ final class LossLoops {
     FloatVector arg = FloatVector.zero(SPECIES);
     for (int k = 1; k < n; k++) {
       FloatVector x = load(m, in + k * cell);
-      VectorMask<Float> greater = x.compare(VectorOperators.GT, best);
-      best = best.blend(x, greater);
-      arg = arg.blend(k, greater);
+      VectorMask<Float> keep = x.compare(VectorOperators.GT, best).not();
+      best = x.blend(best, keep);
+      arg = FloatVector.broadcast(SPECIES, k).blend(arg, keep);
     }
-    VectorMask<Float> hit = arg.compare(VectorOperators.EQ, load(m, labels));
+    VectorMask<Float> hit = load(m, labels).compare(VectorOperators.EQ, arg);
     store(FloatVector.zero(SPECIES).blend(1f, hit), m, correct);
   }
 
@@ -119,13 +120,13 @@ final class LossLoops {
     FloatVector all = FloatVector.zero(SPECIES);
     for (int k = 0; k < n; k++) {
       FloatVector x = load(m, in + k * cell).sub(max);
-      sum = sum.add(Vectors.exp(x));
-      all = all.add(x);
-      chosen = chosen.blend(x, label.compare(VectorOperators.EQ, (float) k));
+      sum = Vectors.exp(x).add(sum);
+      all = x.add(all);
+      chosen = x.blend(chosen, label.compare(VectorOperators.EQ, (float) k).not());
     }
-    FloatVector target = chosen.mul(1f - smoothing);
+    FloatVector target = FloatVector.broadcast(SPECIES, 1f - smoothing).mul(chosen);
     if (smoothing != 0) {
-      target = target.add(all.mul(smoothing / n));
+      target = FloatVector.broadcast(SPECIES, smoothing / n).mul(all).add(target);
     }
     store(logOfSum(sum).sub(target), m, loss);
   }
@@ -146,7 +147,7 @@ final class LossLoops {
     FloatVector sum = FloatVector.zero(SPECIES);
     for (int k = 0; k < n; k++) {
       FloatVector e = Vectors.exp(load(m, in + k * cell).sub(max));
-      sum = sum.add(e);
+      sum = e.add(sum);
       store(e, m, dIn + k * cell);
     }
     FloatVector factor = FloatVector.broadcast(SPECIES, 1f).div(sum);
@@ -172,9 +173,9 @@ final class LossLoops {
     for (int k = 0; k < n; k++) {
       FloatVector q = clamp(load(m, in + k * cell));
       FloatVector t = off.blend(on, label.compare(VectorOperators.EQ, (float) k));
-      sum = sum.sub(t.mul(logOfSum(q)));
+      sum = t.mul(logOfSum(q)).neg().add(sum);
     }
-    store(sum, m, loss);
+    store(Vectors.typed(sum), m, loss);
   }
 
   static void probabilitiesBackward(
@@ -214,12 +215,12 @@ final class LossLoops {
     FloatVector all = FloatVector.zero(SPECIES);
     for (int k = 0; k < n; k++) {
       FloatVector x = load(m, in + k * cell);
-      all = all.sub(x);
-      chosen = chosen.blend(x.neg(), label.compare(VectorOperators.EQ, (float) k));
+      all = x.neg().add(all);
+      chosen = x.neg().blend(chosen, label.compare(VectorOperators.EQ, (float) k).not());
     }
-    FloatVector result = chosen.mul(1f - smoothing);
+    FloatVector result = FloatVector.broadcast(SPECIES, 1f - smoothing).mul(chosen);
     if (smoothing != 0) {
-      result = result.add(all.mul(smoothing / n));
+      result = FloatVector.broadcast(SPECIES, smoothing / n).mul(all).add(result);
     }
     store(result, m, loss);
   }

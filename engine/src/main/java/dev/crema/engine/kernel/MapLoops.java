@@ -99,22 +99,22 @@ final class MapLoops {
     if (n <= 0) {
       return;
     }
-    FloatVector a = load(m, sum);
+    FloatVector a = FloatVector.zero(SPECIES);
     FloatVector b = FloatVector.zero(SPECIES);
     FloatVector c = FloatVector.zero(SPECIES);
     FloatVector d = FloatVector.zero(SPECIES);
     int i = 0;
     for (; i < n - 3; i += 4) {
       long o = at + i * step;
-      a = a.add(load(m, o));
-      b = b.add(load(m, o + step));
-      c = c.add(load(m, o + 2 * step));
-      d = d.add(load(m, o + 3 * step));
+      a = load(m, o).add(a);
+      b = load(m, o + step).add(b);
+      c = load(m, o + 2 * step).add(c);
+      d = load(m, o + 3 * step).add(d);
     }
     for (; i < n; i++) {
-      a = a.add(load(m, at + i * step));
+      a = load(m, at + i * step).add(a);
     }
-    store(a.add(b).add(c.add(d)), m, sum);
+    store(load(m, sum).add(a).add(b).add(c).add(d), m, sum);
   }
 
   /** at *= factor. */

@@ -19,7 +19,7 @@ final class NormLoops {
       return;
     }
     FloatVector center = load(m, mean);
-    FloatVector a = load(m, squares);
+    FloatVector a = FloatVector.zero(SPECIES);
     FloatVector b = FloatVector.zero(SPECIES);
     FloatVector c = FloatVector.zero(SPECIES);
     FloatVector d = FloatVector.zero(SPECIES);
@@ -39,7 +39,7 @@ final class NormLoops {
       FloatVector x = load(m, at + i * step).sub(center);
       a = x.fma(x, a);
     }
-    store(a.add(b).add(c.add(d)), m, squares);
+    store(load(m, squares).add(a).add(b).add(c).add(d), m, squares);
   }
 
   /** at *= mask * factor, for a cell of n vectors. */
@@ -74,27 +74,27 @@ final class NormLoops {
     if (n <= 0) {
       return;
     }
-    FloatVector a = load(m, sum);
-    FloatVector b = load(m, product);
+    FloatVector a = FloatVector.zero(SPECIES);
+    FloatVector b = FloatVector.zero(SPECIES);
     FloatVector c = FloatVector.zero(SPECIES);
     FloatVector d = FloatVector.zero(SPECIES);
     int i = 0;
     for (; i < n - 1; i += 2) {
       long o = i * step;
       FloatVector g = load(m, dOut + o);
-      a = a.add(g);
+      a = g.add(a);
       b = load(m, in + o).sub(mean).fma(g, b);
       FloatVector h = load(m, dOut + o + step);
-      c = c.add(h);
+      c = h.add(c);
       d = load(m, in + o + step).sub(mean).fma(h, d);
     }
     for (; i < n; i++) {
       FloatVector g = load(m, dOut + i * step);
-      a = a.add(g);
+      a = g.add(a);
       b = load(m, in + i * step).sub(mean).fma(g, b);
     }
-    store(a.add(c), m, sum);
-    store(b.add(d), m, product);
+    store(load(m, sum).add(a).add(c), m, sum);
+    store(load(m, product).add(b).add(d), m, product);
   }
 
   /** The same through a rectifier. */
@@ -111,27 +111,27 @@ final class NormLoops {
     if (n <= 0) {
       return;
     }
-    FloatVector a = load(m, sum);
-    FloatVector b = load(m, product);
+    FloatVector a = FloatVector.zero(SPECIES);
+    FloatVector b = FloatVector.zero(SPECIES);
     FloatVector c = FloatVector.zero(SPECIES);
     FloatVector d = FloatVector.zero(SPECIES);
     int i = 0;
     for (; i < n - 1; i += 2) {
       long o = i * step;
       FloatVector g = gradient(m, out + o, dOut + o);
-      a = a.add(g);
+      a = g.add(a);
       b = load(m, in + o).sub(mean).fma(g, b);
       FloatVector h = gradient(m, out + o + step, dOut + o + step);
-      c = c.add(h);
+      c = h.add(c);
       d = load(m, in + o + step).sub(mean).fma(h, d);
     }
     for (; i < n; i++) {
       FloatVector g = gradient(m, out + i * step, dOut + i * step);
-      a = a.add(g);
+      a = g.add(a);
       b = load(m, in + i * step).sub(mean).fma(g, b);
     }
-    store(a.add(c), m, sum);
-    store(b.add(d), m, product);
+    store(load(m, sum).add(a).add(c), m, sum);
+    store(load(m, product).add(b).add(d), m, product);
   }
 
   private static FloatVector gradient(MemorySegment m, long out, long dOut) {

@@ -103,7 +103,7 @@ final class OptimiserLoops {
         FloatVector x = load(m, at + (long) k * BYTES);
         squares = x.fma(x, squares);
       }
-      sum += sumOfLanes(squares);
+      sum += sumOfLanes(FloatVector.zero(SPECIES).add(squares));
     }
     return sum;
   }

@@ -30,7 +30,7 @@ final class PoolLoops {
   }
 
   private static FloatVector larger(FloatVector best, FloatVector x) {
-    return best.blend(x, x.compare(VectorOperators.GT, best));
+    return x.blend(best, x.compare(VectorOperators.GT, best).not());
   }
 
   static void max2Backward(
@@ -85,7 +85,7 @@ final class PoolLoops {
           best = larger(best, load(m, in + r * row + k * cell));
         }
       }
-      store(best, m, out + i * cell);
+      store(Vectors.typed(best), m, out + i * cell);
     }
   }
 
@@ -117,7 +117,7 @@ final class PoolLoops {
               load(m, in + r * row + k * cell).compare(VectorOperators.EQ, best);
           long d = dIn + r * dRow + k * cell;
           store(load(m, d).add(FloatVector.zero(SPECIES).blend(rest, hit)), m, d);
-          rest = rest.blend(0f, hit);
+          rest = FloatVector.zero(SPECIES).blend(rest, hit.not());
         }
       }
     }
@@ -163,10 +163,10 @@ final class PoolLoops {
       FloatVector sum = FloatVector.zero(SPECIES);
       for (int r = 0; r < rows; r++) {
         for (int k = from; k < to; k++) {
-          sum = sum.add(load(m, in + r * row + k * cell));
+          sum = load(m, in + r * row + k * cell).add(sum);
         }
       }
-      store(sum.mul(factor), m, out + i * cell);
+      store(FloatVector.broadcast(SPECIES, factor).mul(sum), m, out + i * cell);
     }
   }
 

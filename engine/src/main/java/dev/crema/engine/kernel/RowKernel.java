@@ -99,14 +99,8 @@ interface RowKernel {
           out,
           () -> {
             for (int t = 0; t < outputs; t++) {
-              int first = sums[t * cells];
-              if (forward) {
-                code.broadcast(first, bias, (long) t * Float.BYTES);
-              } else {
-                code.zero(first);
-              }
-              for (int x = 1; x < cells; x++) {
-                code.copy(sums[t * cells + x], first);
+              for (int x = 0; x < cells; x++) {
+                code.zero(sums[t * cells + x]);
               }
             }
             code.setLong(channelInput, input);
@@ -135,10 +129,17 @@ interface RowKernel {
             code.setLong(outPlane, out);
             for (int t = 0; t < outputs; t++) {
               for (int x = 0; x < cells; x++) {
-                if (relu) {
-                  code.relu(sums[t * cells + x]);
+                if (forward) {
+                  code.broadcast(factor, bias, (long) t * Float.BYTES);
+                } else {
+                  code.zero(factor);
                 }
-                code.store(sums[t * cells + x], outPlane, (long) x * outStep * Vectors.BYTES);
+                long cell = (long) x * outStep * Vectors.BYTES;
+                if (relu) {
+                  code.storeRectified(factor, sums[t * cells + x], outPlane, cell);
+                } else {
+                  code.storeSum(factor, sums[t * cells + x], outPlane, cell);
+                }
               }
               code.addArgument(outPlane, "outPlane");
             }

@@ -32,7 +32,15 @@ public final class TiledDenseGradient implements DenseGradient {
     long image = (long) paddedOutputs * Float.BYTES;
     strides =
         new ChannelGradientKernel.Strides(
-            in.vectors(), in.plane(), inStride, image, transposed.bytes(), image, 0);
+            in.vectors(),
+            Float.BYTES,
+            0,
+            in.plane(),
+            inStride,
+            image,
+            transposed.bytes(),
+            image,
+            0);
   }
 
   @Override

@@ -165,15 +165,13 @@ final class VectorCode {
     code.lload(target).lload(increment).ladd().lstore(target);
   }
 
-  /** Adds a long argument. */
+  /**
+   * Adds a long argument. There is no way to add a constant: an address that moves by a constant in
+   * a counted loop makes the compiler split the loop to move range checks out of it, at a cost far
+   * above that of the checks.
+   */
   void addArgument(int target, String name) {
     add(target, argument(name));
-  }
-
-  void addConstant(int target, long increment) {
-    if (increment != 0) {
-      code.lload(target).loadConstant(increment).ladd().lstore(target);
-    }
   }
 
   /** Repeats the body as often as an int argument says. */
@@ -267,6 +265,43 @@ final class VectorCode {
             VECTOR, "intoMemorySegment", MethodTypeDesc.of(CD_void, SEGMENT, CD_long, BYTE_ORDER));
   }
 
+  /**
+   * Stores {@code first + sum}.
+   *
+   * <p>A sum that went around a loop has no exact type while the compiler reads the code, so a
+   * method called on it may stay a call, with all sums boxed for it. {@code first} has one.
+   */
+  void storeSum(int first, int sum, int address, long offset) {
+    addInto(first, sum);
+    store(first, address, offset);
+  }
+
+  /** Stores {@code max(first + sum, 0)}; NaN stays NaN. */
+  void storeRectified(int first, int sum, int address, long offset) {
+    addInto(first, sum);
+    relu(first);
+    store(first, address, offset);
+  }
+
+  private void addInto(int first, int sum) {
+    code.aload(first)
+        .aload(sum)
+        .invokevirtual(VECTOR, "add", MethodTypeDesc.of(VECTOR, ANY_VECTOR))
+        .astore(first);
+  }
+
+  private void relu(int vector) {
+    ClassDesc mask = desc(VectorMask.class);
+    ClassDesc comparison = desc(VectorOperators.Comparison.class);
+    code.aload(vector);
+    pushZero();
+    code.aload(vector).getstatic(OPERATORS, "LT", comparison);
+    pushZero();
+    code.invokevirtual(VECTOR, "compare", MethodTypeDesc.of(mask, comparison, ANY_VECTOR))
+        .invokevirtual(VECTOR, "blend", MethodTypeDesc.of(VECTOR, ANY_VECTOR, mask))
+        .astore(vector);
+  }
+
   private void address(int address, long offset) {
     code.lload(address);
     if (offset != 0) {
@@ -281,19 +316,6 @@ final class VectorCode {
         .aload(sum)
         .invokevirtual(VECTOR, "fma", MethodTypeDesc.of(VECTOR, ANY_VECTOR, ANY_VECTOR))
         .astore(sum);
-  }
-
-  /** {@code max(x, 0)}; NaN stays NaN. */
-  void relu(int vector) {
-    ClassDesc mask = desc(VectorMask.class);
-    ClassDesc comparison = desc(VectorOperators.Comparison.class);
-    code.aload(vector);
-    pushZero();
-    code.aload(vector).getstatic(OPERATORS, "LT", comparison);
-    pushZero();
-    code.invokevirtual(VECTOR, "compare", MethodTypeDesc.of(mask, comparison, ANY_VECTOR))
-        .invokevirtual(VECTOR, "blend", MethodTypeDesc.of(VECTOR, ANY_VECTOR, mask))
-        .astore(vector);
   }
 
   /**

@@ -13,10 +13,10 @@ final class VectorLoops {
       FloatVector sum = FloatVector.zero(Vectors.SPECIES);
       long at = from + i;
       for (int n = 0; n < count; n++) {
-        sum = sum.add(Vectors.load(memory, at));
+        sum = Vectors.load(memory, at).add(sum);
         at += stride;
       }
-      Vectors.store(sum, memory, to + i);
+      Vectors.store(FloatVector.zero(Vectors.SPECIES).add(sum), memory, to + i);
     }
   }
 }

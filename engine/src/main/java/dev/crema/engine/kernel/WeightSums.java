@@ -3,6 +3,8 @@ package dev.crema.engine.kernel;
 import dev.crema.engine.Convolution.Spec;
 import dev.crema.engine.Volume;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /** How a convolution sums its weights' gradient: with images or with channels in the lanes. */
 sealed interface WeightSums {
@@ -26,17 +28,32 @@ sealed interface WeightSums {
         : new InImages(library, spec);
   }
 
-  /** Output rows for which this kernel row lies inside the input. */
+  /** Output rows, of these, for which this kernel row lies inside the input. */
   record Rows(int first, int count) {
-    static Rows of(Spec spec, int kernelRow) {
+    /** What the innermost loops go over again and again should stay in the first-level cache. */
+    private static final int CACHE_BYTES = 20 << 10;
+
+    Rows reaching(Spec spec, int kernelRow) {
       int stride = spec.window().stride();
       int padding = spec.window().padding();
-      int first = Math.max(0, Math.ceilDiv(padding - kernelRow, stride));
+      int start = Math.max(first, Math.ceilDiv(padding - kernelRow, stride));
       int last =
           Math.min(
-              spec.out().height() - 1,
+              first + count - 1,
               Math.floorDiv(spec.in().height() - 1 + padding - kernelRow, stride));
-      return new Rows(first, Math.max(0, last - first + 1));
+      return new Rows(start, Math.max(0, last - start + 1));
+    }
+
+    /** All output rows, in bands of which each fits the cache. */
+    static List<Rows> bands(int height, long rowBytes) {
+      int rows = (int) Math.clamp(CACHE_BYTES / rowBytes, 1, height);
+      int bands = Math.ceilDiv(height, rows);
+      return IntStream.range(0, bands)
+          .mapToObj(band -> {
+            int first = band * height / bands;
+            return new Rows(first, (band + 1) * height / bands - first);
+          })
+          .toList();
     }
   }
 
@@ -84,6 +101,7 @@ sealed interface WeightSums {
     private final ImageGradientKernel rest;
     private final ImageGradientKernel.Strides strides;
     private final TransposeKernel transpose;
+    private final List<Rows> bands;
 
     InImages(Library library, Spec spec) {
       this.spec = spec;
@@ -104,11 +122,17 @@ sealed interface WeightSums {
       strides =
           new ImageGradientKernel.Strides(
               spec.out().width(),
+              (long) stride * Vectors.BYTES,
+              Vectors.BYTES,
               spec.in().row(),
               spec.outGradient().row(),
               spec.outGradient().plane(),
               (long) spec.groupInputs() * k * k * Vectors.BYTES);
       transpose = library.transpose(new TransposeKernel.Form(Vectors.LANES));
+      bands =
+          Rows.bands(
+              spec.out().height(),
+              tileOutputs * spec.outGradient().row() + stride * spec.in().row());
     }
 
     private static int bestTile(int outputs, int limit) {
@@ -125,47 +149,41 @@ sealed interface WeightSums {
     public void add(MemorySegment memory, long in, long outGradient, long scratch, long sums) {
       int outputs = spec.groupOutputs();
       for (int group = 0; group < spec.groups(); group++) {
-        for (int c = 0; c < spec.groupInputs(); c++) {
-          for (int ky = 0; ky < spec.window().kernel(); ky += kernelRows) {
-            for (int o = 0; o < outputs; o += tileOutputs) {
-              boolean full = o + tileOutputs <= outputs;
-              tile(
-                  memory,
-                  full ? kernel : rest,
-                  group * spec.groupInputs() + c,
-                  c,
-                  ky,
-                  group * outputs + o,
-                  in,
-                  outGradient,
-                  sums);
-            }
+        for (int o = 0; o < outputs; o += tileOutputs) {
+          ImageGradientKernel loop = o + tileOutputs <= outputs ? kernel : rest;
+          for (int b = 0; b < bands.size(); b++) {
+            band(memory, loop, group, group * outputs + o, bands.get(b), in, outGradient, sums);
           }
         }
       }
     }
 
-    private void tile(
+    private void band(
         MemorySegment memory,
-        ImageGradientKernel kernel,
-        int inChannel,
-        int weightInput,
-        int ky,
+        ImageGradientKernel loop,
+        int group,
         int output,
+        Rows band,
         long in,
         long outGradient,
         long sums) {
-      Rows rows = kernelRows > 1 ? new Rows(0, spec.out().height()) : Rows.of(spec, ky);
       int k = spec.window().kernel();
+      int stride = spec.window().stride();
       int padding = spec.window().padding();
-      int top = rows.first() * spec.window().stride() - padding + ky;
-      kernel.run(
-          memory,
-          strides,
-          in + spec.in().at(inChannel, top, -padding),
-          outGradient + spec.outGradient().at(output, rows.first(), 0),
-          sums + (((long) output * spec.groupInputs() + weightInput) * k + ky) * k * Vectors.BYTES,
-          rows.count());
+      for (int c = 0; c < spec.groupInputs(); c++) {
+        int inChannel = group * spec.groupInputs() + c;
+        for (int ky = 0; ky < k; ky += kernelRows) {
+          Rows rows = kernelRows > 1 ? band : band.reaching(spec, ky);
+          int top = rows.first() * stride - padding + ky;
+          loop.run(
+              memory,
+              strides,
+              in + spec.in().at(inChannel, top, -padding),
+              outGradient + spec.outGradient().at(output, rows.first(), 0),
+              sums + (((long) output * spec.groupInputs() + c) * k + ky) * k * Vectors.BYTES,
+              rows.count());
+        }
+      }
     }
 
     private int weights() {
@@ -230,6 +248,7 @@ sealed interface WeightSums {
     private final ChannelGradientKernel rest;
     private final ChannelGradientKernel.Strides strides;
     private final TransposedChannels transposed;
+    private final List<Rows> bands;
 
     InChannels(Library library, Spec spec) {
       this.spec = spec;
@@ -238,7 +257,7 @@ sealed interface WeightSums {
       int all = spec.paddedOutputs() / Vectors.LANES;
       vectors = all % 4 == 0 ? 4 : all % 3 == 0 ? 3 : all % 2 == 0 ? 2 : 1;
       taps = k * vectors <= MAX_SUMS ? k : 1;
-      inputs = Math.min(spec.groupInputs(), Math.max(1, MAX_SUMS / (taps * vectors)));
+      inputs = evenTile(spec.groupInputs(), Math.max(1, MAX_SUMS / (taps * vectors)));
       kernel =
           library.channelGradient(
               new ChannelGradientKernel.Form(inputs, taps, vectors, stride, true));
@@ -253,6 +272,8 @@ sealed interface WeightSums {
       strides =
           new ChannelGradientKernel.Strides(
               spec.out().width(),
+              Float.BYTES,
+              (stride - 1L) * Vectors.BYTES,
               spec.in().plane(),
               spec.in().row(),
               image,
@@ -260,39 +281,48 @@ sealed interface WeightSums {
               tap * k * k,
               tap);
       transposed = new TransposedChannels(library, spec.outGradient());
+      bands =
+          Rows.bands(
+              spec.out().height(),
+              (long) vectors * Vectors.BYTES * Vectors.LANES * spec.out().width());
+    }
+
+    /** The largest tile that splits the channels as evenly as the limit allows. */
+    private static int evenTile(int channels, int limit) {
+      return Math.ceilDiv(channels, Math.ceilDiv(channels, limit));
     }
 
     @Override
     public void add(MemorySegment memory, long in, long outGradient, long scratch, long sums) {
       transposed.run(memory, outGradient, scratch);
-      int k = spec.window().kernel();
       int all = spec.paddedOutputs() / Vectors.LANES;
       for (int v = 0; v < all; v += vectors) {
-        for (int ky = 0; ky < k; ky++) {
-          for (int kx = 0; kx < k; kx += taps) {
-            for (int c = 0; c < spec.groupInputs(); c += inputs) {
-              tile(memory, v, ky, kx, c, in, scratch, sums);
-            }
-          }
+        for (int b = 0; b < bands.size(); b++) {
+          band(memory, (long) v * Vectors.BYTES, bands.get(b), in, scratch, sums);
         }
       }
     }
 
-    private void tile(
-        MemorySegment memory, int v, int ky, int kx, int c, long in, long scratch, long sums) {
-      Rows rows = Rows.of(spec, ky);
+    private void band(
+        MemorySegment memory, long lanes, Rows band, long in, long scratch, long sums) {
       int k = spec.window().kernel();
       int padding = spec.window().padding();
-      int top = rows.first() * spec.window().stride() - padding + ky;
-      long lanes = (long) v * Vectors.BYTES;
-      ChannelGradientKernel loop = c + inputs <= spec.groupInputs() ? kernel : rest;
-      loop.run(
-          memory,
-          strides,
-          in + spec.in().at(c, top, kx - padding),
-          scratch + rows.first() * strides.transposedRow() + lanes,
-          sums + (((long) c * k + ky) * k + kx) * spec.paddedOutputs() * Float.BYTES + lanes,
-          rows.count());
+      for (int ky = 0; ky < k; ky++) {
+        Rows rows = band.reaching(spec, ky);
+        int top = rows.first() * spec.window().stride() - padding + ky;
+        for (int kx = 0; kx < k; kx += taps) {
+          for (int c = 0; c < spec.groupInputs(); c += inputs) {
+            ChannelGradientKernel loop = c + inputs <= spec.groupInputs() ? kernel : rest;
+            loop.run(
+                memory,
+                strides,
+                in + spec.in().at(c, top, kx - padding),
+                scratch + rows.first() * strides.transposedRow() + lanes,
+                sums + (((long) c * k + ky) * k + kx) * spec.paddedOutputs() * Float.BYTES + lanes,
+                rows.count());
+          }
+        }
+      }
     }
 
     @Override
