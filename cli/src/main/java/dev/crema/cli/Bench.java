@@ -6,6 +6,7 @@ import dev.crema.train.Benchmark;
 import dev.crema.train.Experiment;
 import dev.crema.zoo.Recipe;
 import dev.crema.zoo.Zoo;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -39,6 +40,9 @@ final class Bench implements Callable<Integer> {
   @Option(names = "--threads", paramLabel = "N", description = "Default: one per processor.")
   private int threads;
 
+  @Option(names = "--profile", description = "Show where the time of a step goes, layer by layer.")
+  private boolean profile;
+
   @Override
   public Integer call() {
     nets.forEach(net -> Names.known(spec, "a network", net, Zoo.names()));
@@ -49,7 +53,14 @@ final class Bench implements Callable<Integer> {
         Benchmark.Figures figures =
             Benchmark.run(experiment, recipe.input(), engine, seconds, Peak.gflops(engine));
         Map<String, Object> result = figures.toMap();
-        json.output().result(result, text(net, figures));
+        StringBuilder text = new StringBuilder(text(net, figures));
+        if (profile) {
+          List<Benchmark.Part> parts =
+              Benchmark.profile(experiment, recipe.input(), engine, seconds);
+          result.put("profile", parts.stream().map(Bench::toMap).toList());
+          parts.forEach(part -> text.append(System.lineSeparator()).append(line(part)));
+        }
+        json.output().result(result, text.toString());
       }
     }
     return ExitCodes.DONE;
@@ -69,5 +80,32 @@ final class Bench implements Callable<Integer> {
         figures.peakGflops(),
         figures.plannedBytes() / 1e6,
         figures.warmupSeconds());
+  }
+
+  private static Map<String, Object> toMap(Benchmark.Part part) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("path", part.label().path());
+    map.put("pass", name(part));
+    map.put("seconds", part.seconds());
+    map.put("share", part.share());
+    map.put("gflops", part.gflops());
+    return map;
+  }
+
+  private static String line(Benchmark.Part part) {
+    String gflops =
+        part.gflops() > 0 ? String.format(Locale.ROOT, "%8.1f GFLOP/s", part.gflops()) : "";
+    return String.format(
+        Locale.ROOT,
+        "  %-24s %-16s %9.1f us %5.1f %%%s",
+        part.label().path(),
+        name(part),
+        part.seconds() * 1e6,
+        100 * part.share(),
+        gflops);
+  }
+
+  private static String name(Benchmark.Part part) {
+    return part.label().pass().name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }

@@ -34,12 +34,13 @@ final class Assembly {
   private final Map<String, Storage> parameters = new LinkedHashMap<>();
   private final Map<String, Lowering.Address> addresses = new HashMap<>();
   private final List<Phase> phases = new ArrayList<>();
-  private final List<TileStep> gradientSteps = new ArrayList<>();
+  private final List<Phase.Labelled<TileStep>> gradientSteps = new ArrayList<>();
   private final Deque<Runnable> backward = new ArrayDeque<>();
   private final List<Runnable> whenPlaced = new ArrayList<>();
   private final Buffer mask;
   private final long trainableBytes;
   private long parameterBytes;
+  private Profile.Label label = new Profile.Label("input", Pass.INPUT);
 
   private record Region(Lowering.Address address, long bytes) {}
 
@@ -189,22 +190,27 @@ final class Assembly {
         path + "." + name + " gradient", key -> new Lowering.Address());
   }
 
+  /** Says what the steps added from now on are for. */
+  void label(String path, Pass pass) {
+    label = new Profile.Label(path, pass);
+  }
+
   void block(BlockStep step, List<Buffer> uses) {
     if (phases.isEmpty() || !(phases.getLast() instanceof Phase.Blocks)) {
       phases.add(new Phase.Blocks(new ArrayList<>()));
     }
     Phase.Blocks phase = (Phase.Blocks) phases.getLast();
-    phase.steps().add(step);
+    phase.steps().add(new Phase.Labelled<>(label, step));
     use(uses, phases.size());
   }
 
   void tiles(TileStep step, List<Buffer> uses) {
-    phases.add(new Phase.Tiles(List.of(step)));
+    phases.add(new Phase.Tiles(List.of(new Phase.Labelled<>(label, step))));
     use(uses, phases.size());
   }
 
   void gradientTiles(TileStep step, List<Buffer> uses) {
-    gradientSteps.add(step);
+    gradientSteps.add(new Phase.Labelled<>(label, step));
     use(uses, Integer.MAX_VALUE);
   }
 

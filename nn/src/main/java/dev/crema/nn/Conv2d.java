@@ -174,6 +174,7 @@ public record Conv2d(
   }
 
   private void lowerBackward(Lowering to, Convolution loops, Value in, Value dOut) {
+    to.pass(Pass.BACKWARD_WEIGHTS);
     Lowering.Address weight = to.parameter("weight");
     Lowering.Address dWeight = to.parameterGradient("weight");
     Buffer scratch = to.buffer(loops.scratchBytes());
@@ -210,6 +211,7 @@ public record Conv2d(
       to.biasGradient(dOut, filters);
     }
     if (to.needsInputGradient()) {
+      to.pass(Pass.BACKWARD_DATA);
       Value dIn = to.inputGradient();
       to.block(
           (m, work) -> loops.backwardData(m, dOut.at(work), weight.at(), dIn.at(work)),

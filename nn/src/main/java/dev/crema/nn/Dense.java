@@ -96,6 +96,7 @@ public record Dense(int units, boolean bias, Initializer init, Initializer biasI
   }
 
   private void lowerBackward(Lowering to, Convolution loops, Value in, Value dOut) {
+    to.pass(Pass.BACKWARD_WEIGHTS);
     Lowering.Address weight = to.parameter("weight");
     Lowering.Address dWeight = to.parameterGradient("weight");
     DenseGradient gradient = to.denseGradient(in, dOut.volume());
@@ -123,6 +124,7 @@ public record Dense(int units, boolean bias, Initializer init, Initializer biasI
       to.biasGradient(dOut, units);
     }
     if (to.needsInputGradient()) {
+      to.pass(Pass.BACKWARD_DATA);
       Value dIn = to.inputGradient();
       to.block(
           (m, work) -> loops.backwardData(m, dOut.at(work), weight.at(), dIn.at(work)),

@@ -10,13 +10,18 @@ final class Joins {
   private Joins() {}
 
   static void lower(Assembly to, Graph.Node node) {
+    String path = node.path();
+    to.label(path, Pass.FORWARD);
     switch (node) {
       case Graph.OpNode op -> op.op().lower(new Lowering(to, op));
       case Graph.SumNode sum -> lowerSum(to, sum);
       case Graph.ConcatNode concat -> lowerConcat(to, concat);
     }
     // Registered after the node's own backward steps, so it runs before them.
-    to.backward(() -> addShares(to, node.id()));
+    to.backward(() -> {
+      to.label(path, Pass.BACKWARD);
+      addShares(to, node.id());
+    });
   }
 
   /** Adds up the gradients that several readers of a value wrote. */

@@ -118,6 +118,11 @@ public final class Lowering {
     return new Sums(assembly.region(stride * assembly.maxGroups()), stride);
   }
 
+  /** Says what the steps that are added next are for, in a layer that tells its gradients apart. */
+  public void pass(Pass pass) {
+    assembly.label(node.path(), pass);
+  }
+
   /** Adds a step that needs only this block. */
   public void block(BlockStep step, Buffer... uses) {
     assembly.block(step, List.of(uses));

@@ -4,9 +4,12 @@ import java.util.List;
 
 /** A part of a program within which no worker waits for another. */
 sealed interface Phase {
+  /** A step and what its time is booked under. */
+  record Labelled<S>(Profile.Label label, S step) {}
+
   /** Steps that each block goes through, one after the other, while it is in the cache. */
-  record Blocks(List<BlockStep> steps) implements Phase {}
+  record Blocks(List<Labelled<BlockStep>> steps) implements Phase {}
 
   /** Steps over all blocks, split into tiles. */
-  record Tiles(List<TileStep> steps) implements Phase {}
+  record Tiles(List<Labelled<TileStep>> steps) implements Phase {}
 }

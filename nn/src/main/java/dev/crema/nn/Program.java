@@ -13,6 +13,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -26,6 +27,7 @@ import java.util.Optional;
 public final class Program {
   private static final int MAX_VECTORS = 4;
   private static final long UPDATE_BYTES = 1 << 15;
+  private static final Profile.Label UPDATE = new Profile.Label("update", Pass.UPDATE);
 
   private final Graph graph;
   private final Mode mode;
@@ -49,6 +51,7 @@ public final class Program {
   private final Buffer corrects;
   private final Value output;
   private final double[] tileNorms;
+  private Optional<Profile> profile = Optional.empty();
   private final Workers.Tasks normTasks = this::normTile;
   private final Workers.Tasks updateTasks = this::updateTile;
   private Update update = (kernels, memory, bytes, weight, gradient, slot, slots) -> {};
@@ -89,6 +92,7 @@ public final class Program {
     output = assembly.value(graph.output());
     int classes = graph.shape(graph.output()).size();
     Value gradient = mode == Mode.TRAIN ? assembly.gradient(graph.output()) : output;
+    assembly.label("loss", Pass.LOSS);
     assembly.block(
         (m, work) ->
             loss.run(
@@ -108,7 +112,7 @@ public final class Program {
     } else {
       assembly.addBackward();
     }
-    stages = assembly.phases().stream().map(this::stage).toList();
+    stages = stages(assembly.phases());
 
     long parameterBytes = assembly.parameterBytes();
     long next = Library.SCRATCH_BYTES;
@@ -131,6 +135,20 @@ public final class Program {
       works[i] = new Work(i);
     }
     tileNorms = new double[updateTiles()];
+  }
+
+  private List<Stage> stages(List<Phase> phases) {
+    List<Stage> made = new ArrayList<>();
+    int first = 0;
+    for (Phase phase : phases) {
+      made.add(stage(phase, first));
+      first +=
+          switch (phase) {
+            case Phase.Blocks(var steps) -> steps.size();
+            case Phase.Tiles(var steps) -> steps.size();
+          };
+    }
+    return List.copyOf(made);
   }
 
   private static boolean isFlat(Graph.Node node) {
@@ -305,41 +323,93 @@ public final class Program {
     }
   }
 
+  /** Starts to measure where the time of the steps goes; it costs a little. */
+  public Profile profile() {
+    List<Profile.Label> labels = new ArrayList<>();
+    for (Phase phase : assembly.phases()) {
+      switch (phase) {
+        case Phase.Blocks(var steps) -> steps.forEach(step -> labels.add(step.label()));
+        case Phase.Tiles(var steps) -> steps.forEach(step -> labels.add(step.label()));
+      }
+    }
+    labels.add(UPDATE);
+    Profile made = new Profile(labels, this::flops, works.length);
+    profile = Optional.of(made);
+    return made;
+  }
+
+  private double flops(Profile.Label label) {
+    for (Graph.Node node : graph.nodes()) {
+      if (node instanceof Graph.OpNode op && op.path().equals(label.path())) {
+        return switch (label.pass()) {
+          case FORWARD, BACKWARD_WEIGHTS, BACKWARD_DATA ->
+              2.0 * batch * op.op().multiplyAdds(op.in());
+          case INPUT, LOSS, BACKWARD, UPDATE, OTHER -> 0;
+        };
+      }
+    }
+    return 0;
+  }
+
   /** A phase ready to run: made once, so that a step allocates nothing. */
   private record Stage(int tiles, Workers.Tasks tasks) {}
 
-  private Stage stage(Phase phase) {
+  /**
+   * Makes a phase ready to run.
+   *
+   * @param first the number of its first step in the program
+   */
+  private Stage stage(Phase phase, int first) {
     return switch (phase) {
-      case Phase.Blocks(List<BlockStep> steps) ->
-          new Stage(-1, (group, worker) -> runGroup(steps, group, worker));
-      case Phase.Tiles(List<TileStep> steps) ->
-          new Stage(
-              steps.stream().mapToInt(TileStep::tiles).sum(),
-              (tile, worker) -> runTile(steps, tile, worker));
+      case Phase.Blocks(var labelled) -> {
+        BlockStep[] steps = labelled.stream().map(Phase.Labelled::step).toArray(BlockStep[]::new);
+        yield new Stage(-1, (group, worker) -> runGroup(steps, first, group, worker));
+      }
+      case Phase.Tiles(var labelled) -> {
+        TileStep[] steps = labelled.stream().map(Phase.Labelled::step).toArray(TileStep[]::new);
+        yield new Stage(
+            Arrays.stream(steps).mapToInt(TileStep::tiles).sum(),
+            (tile, worker) -> runTile(steps, first, tile, worker));
+      }
     };
   }
 
-  private void runGroup(List<BlockStep> steps, int group, int worker) {
+  private void runGroup(BlockStep[] steps, int firstStep, int group, int worker) {
     Work work = works[worker];
     int first = group * frame.blocks() / frame.groups();
     int end = (group + 1) * frame.blocks() / frame.groups();
     for (int block = first; block < end; block++) {
       work.set(group, block, block == first);
-      for (int i = 0; i < steps.size(); i++) {
-        steps.get(i).run(memory, work);
+      if (profile.isPresent()) {
+        runProfiled(steps, firstStep, work, profile.get());
+      } else {
+        for (BlockStep step : steps) {
+          step.run(memory, work);
+        }
       }
     }
   }
 
-  private void runTile(List<TileStep> steps, int tile, int worker) {
+  private void runProfiled(BlockStep[] steps, int first, Work work, Profile profile) {
+    long start = System.nanoTime();
+    for (int i = 0; i < steps.length; i++) {
+      steps[i].run(memory, work);
+      start = profile.book(work.worker(), first + i, start);
+    }
+  }
+
+  private void runTile(TileStep[] steps, int first, int tile, int worker) {
     int left = tile;
-    for (int i = 0; i < steps.size(); i++) {
-      TileStep step = steps.get(i);
-      if (left < step.tiles()) {
-        step.run(memory, left, works[worker], frame);
+    for (int i = 0; i < steps.length; i++) {
+      if (left < steps[i].tiles()) {
+        long start = profile.isPresent() ? System.nanoTime() : 0;
+        steps[i].run(memory, left, works[worker], frame);
+        if (profile.isPresent()) {
+          profile.get().book(worker, first + i, start);
+        }
         return;
       }
-      left -= step.tiles();
+      left -= steps[i].tiles();
     }
   }
 
@@ -386,6 +456,7 @@ public final class Program {
   }
 
   private void updateTile(int tile, int worker) {
+    long start = profile.isPresent() ? System.nanoTime() : 0;
     long at = tile * UPDATE_BYTES;
     update.run(
         kernels,
@@ -395,11 +466,20 @@ public final class Program {
         gradients + at,
         slots.length == 0 ? Kernels.NONE : slots[0] + at,
         assembly.trainableBytes());
+    bookUpdate(worker, start);
+  }
+
+  private void bookUpdate(int worker, long start) {
+    if (profile.isPresent()) {
+      profile.get().bookLast(worker, start);
+    }
   }
 
   private void normTile(int tile, int worker) {
+    long start = profile.isPresent() ? System.nanoTime() : 0;
     tileNorms[tile] =
         kernels.sumOfSquares(memory, tileBytes(tile), gradients + tile * UPDATE_BYTES);
+    bookUpdate(worker, start);
   }
 
   /** The network's output for one image of the last batch: logits, or what its last layer makes. */

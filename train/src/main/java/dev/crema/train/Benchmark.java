@@ -4,18 +4,27 @@ import dev.crema.engine.Engine;
 import dev.crema.engine.Key;
 import dev.crema.nn.Graph;
 import dev.crema.nn.Mode;
+import dev.crema.nn.Pass;
+import dev.crema.nn.Profile;
 import dev.crema.nn.Program;
 import dev.crema.nn.Shape;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Times whole training steps: from bytes in memory to changed weights. */
 public final class Benchmark {
   private static final int MAX_STEPS = 1 << 16;
+  private static final int MIN_STEPS = 10;
   private static final int BATCHES = 4;
+  private static final Key KEY = Key.of(1);
 
-  private Benchmark() {}
+  private final Program program;
+  private final Optimizer optimizer;
+  private final byte[][] images;
+  private final int[] labels;
 
   /**
    * What was measured.
@@ -51,58 +60,102 @@ public final class Benchmark {
     }
   }
 
+  /**
+   * Where the time of a step goes.
+   *
+   * @param seconds of a step, of all threads together
+   * @param gflops billions of operations per second and thread; 0 where operations are not counted
+   */
+  public record Part(Profile.Label label, double seconds, double share, double gflops) {}
+
   /** Trains on random images for a while; the weights and the data mean nothing. */
   public static Figures run(
       Experiment experiment, Shape input, Engine engine, double seconds, double peakGflops) {
-    Training training = experiment.training();
-    int batch = training.batch();
-    Program program =
-        new Program(
-            Graph.of(experiment.net(), input),
-            experiment.loss(),
-            Mode.TRAIN,
-            batch,
-            training.optimizer().slots().size(),
-            engine);
-    double warmup = program.warmUp();
-    Key key = Key.of(training.seed());
-    program.initialize(key);
-    byte[][] images = new byte[BATCHES][batch * input.size()];
-    int[] labels = new int[batch];
-    for (int i = 0; i < batch; i++) {
-      labels[i] = key.below(10, i);
-    }
-    for (int b = 0; b < BATCHES; b++) {
-      for (int i = 0; i < images[b].length; i++) {
-        images[b][i] = (byte) key.fold(b).below(256, i);
-      }
-    }
-    Updater updater = new Updater(training.optimizer());
-    Program.Result result = new Program.Result();
-    long[] times = new long[MAX_STEPS];
-    int steps = 0;
-    long start = System.nanoTime();
-    long end = start + (long) (seconds * 1e9);
-    while (steps < MAX_STEPS && (System.nanoTime() < end || steps < 10)) {
-      long before = System.nanoTime();
-      program.run(images[steps % BATCHES], labels, batch, key, result);
-      double norm = program.gradientNorm();
-      updater.set(training.optimizer().lr() * 1e-3, Double.isFinite(norm) ? 1 : 0, steps + 1L);
-      program.update(updater);
-      times[steps++] = System.nanoTime() - before;
-    }
+    Benchmark benchmark = new Benchmark(experiment, input, engine);
+    double warmup = benchmark.program.warmUp();
+    double[] times = benchmark.time(seconds);
     // The first half still shows how the orchestrating code warms up.
-    long[] late = Arrays.copyOfRange(times, steps / 2, steps);
+    double[] late = Arrays.copyOfRange(times, times.length / 2, times.length);
     Arrays.sort(late);
-    double median = late[late.length / 2] * 1e-9;
+    double median = late[late.length / 2];
+    int batch = benchmark.batch();
     return new Figures(
         experiment.name(),
         batch,
         engine.workers().count(),
         batch / median,
-        batch * program.flopsPerImage() / median * 1e-9,
+        batch * benchmark.program.flopsPerImage() / median * 1e-9,
         peakGflops,
-        program.plannedBytes(),
+        benchmark.program.plannedBytes(),
         warmup);
+  }
+
+  /** Does the same, and says which part of a step each layer takes. */
+  public static List<Part> profile(
+      Experiment experiment, Shape input, Engine engine, double seconds) {
+    Benchmark benchmark = new Benchmark(experiment, input, engine);
+    benchmark.program.warmUp();
+    benchmark.time(seconds / 2);
+    Profile profile = benchmark.program.profile();
+    double[] times = benchmark.time(seconds / 2);
+    int threads = engine.workers().count();
+    double total = threads * Arrays.stream(times).sum();
+    double left = total;
+    List<Part> parts = new ArrayList<>();
+    for (Profile.Line line : profile.lines()) {
+      double gflops = line.flops() * times.length / line.seconds() * 1e-9;
+      parts.add(
+          new Part(line.label(), line.seconds() / times.length, line.seconds() / total, gflops));
+      left -= line.seconds();
+    }
+    parts.add(
+        new Part(new Profile.Label("waiting", Pass.OTHER), left / times.length, left / total, 0));
+    return parts;
+  }
+
+  private Benchmark(Experiment experiment, Shape input, Engine engine) {
+    Training training = experiment.training();
+    optimizer = training.optimizer();
+    program =
+        new Program(
+            Graph.of(experiment.net(), input),
+            experiment.loss(),
+            Mode.TRAIN,
+            training.batch(),
+            optimizer.slots().size(),
+            engine);
+    program.initialize(KEY);
+    images = new byte[BATCHES][batch() * input.size()];
+    labels = new int[batch()];
+    for (int i = 0; i < labels.length; i++) {
+      labels[i] = KEY.below(10, i);
+    }
+    for (int b = 0; b < BATCHES; b++) {
+      for (int i = 0; i < images[b].length; i++) {
+        images[b][i] = (byte) KEY.fold(b).below(256, i);
+      }
+    }
+  }
+
+  private int batch() {
+    return program.batch();
+  }
+
+  /** The seconds of each step. */
+  private double[] time(double seconds) {
+    Updater updater = new Updater(optimizer);
+    Program.Result result = new Program.Result();
+    double[] times = new double[MAX_STEPS];
+    int steps = 0;
+    long end = System.nanoTime() + (long) (seconds * 1e9);
+    while (steps < MAX_STEPS && (System.nanoTime() < end || steps < MIN_STEPS)) {
+      long start = System.nanoTime();
+      program.run(images[steps % BATCHES], labels, batch(), KEY, result);
+      double norm = program.gradientNorm();
+      updater.set(optimizer.lr() * 1e-3, Double.isFinite(norm) ? 1 : 0, steps + 1L);
+      program.update(updater);
+      times[steps++] = (System.nanoTime() - start) * 1e-9;
+    }
+    return Arrays.copyOf(times, steps);
   }
 }
