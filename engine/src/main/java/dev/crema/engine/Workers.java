@@ -53,6 +53,9 @@ public final class Workers implements AutoCloseable {
 
   /** Does all tasks and returns when the last one is done; not to be called from a task. */
   public void run(int total, Tasks tasks) {
+    if (closed) {
+      throw new IllegalStateException("the workers are closed: their threads have ended");
+    }
     if (threads.length == 0 || total <= 1) {
       for (int task = 0; task < total; task++) {
         tasks.run(task, 0);
