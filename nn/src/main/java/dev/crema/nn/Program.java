@@ -482,8 +482,15 @@ public final class Program {
     bookUpdate(worker, start);
   }
 
-  /** The network's output for one image of the last batch: logits, or what its last layer makes. */
+  /**
+   * The network's output for one image of the last batch: logits, or what its last layer makes.
+   *
+   * @throws IllegalStateException in a program for training, which uses the memory again
+   */
   public float[] output(int image) {
+    if (mode != Mode.INFER) {
+      throw new IllegalStateException("a program for training does not keep its outputs");
+    }
     int classes = graph.shape(graph.output()).size();
     int perBlock = vectors * Lanes.COUNT;
     float[] values = new float[classes];

@@ -5,13 +5,14 @@ import dev.crema.nn.Program;
 import java.lang.foreign.MemorySegment;
 
 /** Runs an optimiser's rule with this step's learning rate and gradient scale. */
-final class Updater implements Program.Update {
+public final class Updater implements Program.Update {
   private final Optimizer optimizer;
   private double rate;
   private float gradientScale = 1;
   private long step;
 
-  Updater(Optimizer optimizer) {
+  /** Runs this rule; the program needs as many slots as it names. */
+  public Updater(Optimizer optimizer) {
     this.optimizer = optimizer;
   }
 
@@ -22,7 +23,7 @@ final class Updater implements Program.Update {
    * @param gradientScale what every gradient is multiplied by, 1 unless clipped
    * @param step the number of the step, from 1
    */
-  void set(double rate, double gradientScale, long step) {
+  public void set(double rate, double gradientScale, long step) {
     this.rate = rate;
     this.gradientScale = (float) gradientScale;
     this.step = step;

@@ -75,6 +75,25 @@ class SafetensorsTest {
   }
 
   @Test
+  void writesTheFormatsBytes() throws IOException {
+    Path file = folder.resolve("bytes.safetensors");
+    Safetensors.write(file, Map.of("0.bias", Tensor.of(new float[] {1, -2}, 2)), Map.of());
+    byte[] bytes = Files.readAllBytes(file);
+    String header =
+        "{'__metadata__':{'crc32c':'........'},'0.bias':{'dtype':'F32','shape':[2],'data_offsets':[0,8]}}"
+            .replace('\'', '"');
+    int padded = (header.length() + 7) / 8 * 8;
+    assertThat(bytes).hasSize(8 + padded + 8);
+    assertThat(Arrays.copyOf(bytes, 8)).containsExactly(padded, 0, 0, 0, 0, 0, 0, 0);
+    assertThat(
+            new String(bytes, 8, padded, StandardCharsets.UTF_8)
+                .replaceAll("[0-9a-f]{8}", "........"))
+        .isEqualTo(header + " ".repeat(padded - header.length()));
+    assertThat(Arrays.copyOfRange(bytes, 8 + padded, bytes.length))
+        .containsExactly(0, 0, 0x80, 0x3f, 0, 0, 0, 0xc0);
+  }
+
+  @Test
   void everyAlteredByteIsNoticed() throws IOException {
     Path file = written();
     byte[] whole = Files.readAllBytes(file);
