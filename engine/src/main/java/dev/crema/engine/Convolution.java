@@ -95,6 +95,20 @@ public interface Convolution {
     }
   }
 
+  /**
+   * Which passes a program needs besides the forward one.
+   *
+   * @param data the gradient of the input
+   * @param weights the gradient of the weights
+   */
+  record Passes(boolean data, boolean weights) {
+    /** The forward pass alone. */
+    public static final Passes FORWARD = new Passes(false, false);
+
+    /** All of them. */
+    public static final Passes ALL = new Passes(true, true);
+  }
+
   /** The halo that backward-data needs around the rows of the output's gradient. */
   static int gradientHalo(Window window, int inWidth) {
     int halo = 0;

@@ -63,6 +63,11 @@ public record Volume(int channels, int height, int width, int halo, int vectors)
     return channels * plane();
   }
 
+  /** Bytes of the block with its channels padded to whole vectors, as those of weights are. */
+  public long paddedBytes() {
+    return Lanes.roundUp(channels) * plane();
+  }
+
   /** Offset of the cell of this pixel. */
   public long at(int channel, int y, int x) {
     return channel * plane() + y * row() + (x + halo) * cell();

@@ -2,6 +2,7 @@ package dev.crema.engine;
 
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -11,10 +12,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A training step meets only a few times, for microseconds, so waiting threads spin for a while
  * before they sleep. Which worker takes which task is left to chance: no result may depend on it.
+ * Nobody waits for a thread that has no task: on a busy machine it may not be running at all.
  */
 public final class Workers implements AutoCloseable {
-  private static final int SPINS = 50_000;
+  private static final int SPINS = 20_000;
   private static final long SLEEP_NANOS = 50_000;
+  private static final int NO_TASK = Integer.MAX_VALUE;
 
   /** A piece of work that can be done in numbered parts, in any order. */
   @FunctionalInterface
@@ -25,12 +28,13 @@ public final class Workers implements AutoCloseable {
 
   private final Thread[] threads;
   private final AtomicIntegerArray asleep;
-  private final AtomicInteger next = new AtomicInteger();
-  private final AtomicInteger busy = new AtomicInteger();
+  // The number of the round in the upper half, of the next task in the lower one: whoever takes a
+  // task does so in the round that he has seen, or not at all.
+  private final AtomicLong next = new AtomicLong(NO_TASK);
+  private final AtomicInteger done = new AtomicInteger();
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
   private volatile Tasks tasks = (task, worker) -> {};
   private volatile int total;
-  private volatile int round;
   private volatile boolean closed;
 
   /** Starts {@code count - 1} daemon threads; the caller of {@link #run} is the last worker. */
@@ -62,16 +66,17 @@ public final class Workers implements AutoCloseable {
       }
       return;
     }
+    // No task can be taken between the rounds, while these change.
+    long round = (next.get() >>> 32) + 1;
+    next.set(round << 32 | NO_TASK);
     this.tasks = tasks;
     this.total = total;
-    next.set(0);
-    busy.set(threads.length);
-    round++; // publishes all of the above
+    done.set(0);
+    next.set((round + 1) << 32);
     wake();
-    take(0);
     int spins = 0;
-    while (busy.get() > 0) {
-      spins = pause(spins);
+    while (done.get() < total) {
+      spins = take(0) ? 0 : pause(spins);
     }
     Throwable thrown = failure.getAndSet(null);
     if (thrown != null) {
@@ -89,40 +94,47 @@ public final class Workers implements AutoCloseable {
   }
 
   private void work(int worker) {
-    int done = 0;
-    while (true) {
-      int spins = 0;
-      while (round == done && !closed) {
-        if (spins < SPINS) {
-          spins = pause(spins);
-        } else {
-          asleep.set(worker - 1, 1);
-          if (round == done && !closed) {
-            LockSupport.park(this);
-          }
-          asleep.set(worker - 1, 0);
+    int spins = 0;
+    while (!closed) {
+      if (take(worker)) {
+        spins = 0;
+      } else if (spins < SPINS) {
+        spins = pause(spins);
+      } else {
+        asleep.set(worker - 1, 1);
+        if (!taskIsLeft() && !closed) {
+          LockSupport.park(this);
         }
+        asleep.set(worker - 1, 0);
+        spins = 0;
       }
-      if (closed) {
-        return;
-      }
-      done = round;
-      take(worker);
-      busy.decrementAndGet();
     }
   }
 
-  private void take(int worker) {
+  private boolean taskIsLeft() {
+    return (int) next.get() < total;
+  }
+
+  /** Takes a task and does it; false if there is none. */
+  private boolean take(int worker) {
+    long seen = next.get();
+    int task = (int) seen;
     Tasks mine = tasks;
-    int end = total;
-    try {
-      for (int task = next.getAndIncrement(); task < end; task = next.getAndIncrement()) {
-        mine.run(task, worker);
-      }
-    } catch (Throwable e) {
-      next.set(end);
-      failure.compareAndSet(null, e);
+    if (task >= total) {
+      return false;
     }
+    if (next.compareAndSet(seen, seen + 1)) {
+      try {
+        if (failure.get() == null) {
+          mine.run(task, worker);
+        }
+      } catch (Throwable e) {
+        failure.compareAndSet(null, e);
+      } finally {
+        done.incrementAndGet();
+      }
+    }
+    return true;
   }
 
   private static int pause(int spins) {

@@ -141,7 +141,9 @@ final class Assembly {
         id,
         key -> {
           Volume volume = gradientVolume(id);
-          return new Value(volume, buffer(volume.bytes(), false));
+          // Features that fill up the last vector are never written: zeros for the weights' pass.
+          long bytes = volume.isFlat() ? volume.paddedBytes() : volume.bytes();
+          return new Value(volume, buffer(bytes, false));
         });
   }
 

@@ -160,7 +160,8 @@ public record Conv2d(
             to.inputGradientVolume(),
             to.outputGradientVolume(),
             false);
-    Convolution loops = to.convolution(spec);
+    Convolution loops =
+        to.convolution(spec, new Convolution.Passes(train && to.needsInputGradient(), train));
     Lowering.Address weight = to.parameter("weight");
     Lowering.Address biasAt =
         bias ? to.parameter("bias") : to.region((long) spec.paddedOutputs() * Float.BYTES);

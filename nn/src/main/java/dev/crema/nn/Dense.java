@@ -82,7 +82,8 @@ public record Dense(int units, boolean bias, Initializer init, Initializer biasI
             to.inputGradientVolume(),
             to.outputGradientVolume(),
             false);
-    Convolution loops = to.convolution(spec);
+    Convolution loops =
+        to.convolution(spec, new Convolution.Passes(train && to.needsInputGradient(), false));
     Lowering.Address weight = to.parameter("weight");
     Lowering.Address biasAt =
         bias ? to.parameter("bias") : to.region((long) spec.paddedOutputs() * Float.BYTES);

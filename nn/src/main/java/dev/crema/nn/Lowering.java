@@ -139,8 +139,8 @@ public final class Lowering {
   }
 
   /** The loops of a convolution. */
-  Convolution convolution(Convolution.Spec spec) {
-    return new TiledConvolution(assembly.library(), spec, isTraining());
+  Convolution convolution(Convolution.Spec spec, Convolution.Passes passes) {
+    return new TiledConvolution(assembly.library(), spec, passes);
   }
 
   /** The loops of a dense layer's weight gradient, on the buffers of its two operands. */

@@ -24,7 +24,8 @@ public final class Peak {
     Volume volume = new Volume(CHANNELS, CELLS, CELLS, 0, 1);
     Convolution.Spec spec =
         new Convolution.Spec(new Window(1, 1, 0), 1, volume, volume, volume, volume, false);
-    TiledConvolution product = new TiledConvolution(engine.library(), spec, false);
+    TiledConvolution product =
+        new TiledConvolution(engine.library(), spec, Convolution.Passes.FORWARD);
     long weight = Library.SCRATCH_BYTES;
     long bias = weight + spec.weightBytes();
     long first = bias + (long) CHANNELS * Float.BYTES;

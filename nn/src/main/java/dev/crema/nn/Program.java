@@ -83,7 +83,7 @@ public final class Program {
     losses = assembly.buffer(cell, true);
     corrects = assembly.buffer(cell, true);
     Lowering.Address pixelRegion =
-        assembly.region((long) blocks * vectors * Lanes.COUNT * input.size() + 64L * Lanes.COUNT);
+        assembly.region((long) blocks * vectors * Lanes.COUNT * input.size() + PixelLoader.SLACK);
     Lowering.Address normalization = assembly.region(2L * Float.BYTES);
     addInput(input, pixelRegion, normalization);
     for (Graph.Node node : this.graph.nodes()) {
@@ -183,15 +183,20 @@ public final class Program {
     Buffer staging = volume.isContiguous() ? input.buffer() : assembly.buffer(plain.bytes(), false);
     PixelLoader loader = new PixelLoader(assembly.library(), plain, shape.size());
     long blockBytes = (long) vectors * Lanes.COUNT * shape.size();
+    Buffer scratch = assembly.buffer(loader.scratchBytes(), false);
     assembly.block(
         (m, work) -> {
           loader.run(
-              m, region.at() + work.block() * blockBytes, normalization.at(), staging.at(work));
+              m,
+              region.at() + work.block() * blockBytes,
+              normalization.at(),
+              scratch.at(work),
+              staging.at(work));
           if (staging != input.buffer()) {
             kernels.copy(m, plain, staging.at(work), volume, input.at(work));
           }
         },
-        List.of(input.buffer(), staging));
+        List.of(input.buffer(), staging, scratch));
   }
 
   /** Images of a full batch. */

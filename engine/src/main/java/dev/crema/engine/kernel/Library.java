@@ -53,8 +53,6 @@ public final class Library {
     return all;
   }
 
-  private record Pixels() {}
-
   RowKernel row(RowKernel.Form form) {
     if (!(loops.get(form) instanceof RowKernel known)) {
       RowKernel kernel = form.generate();
@@ -114,23 +112,6 @@ public final class Library {
           "LoopTranspose_" + form.rows() + ".run",
           memory -> kernel.run(memory, small, 0, 0),
           memory -> kernel.run(memory, empty, 0, 0));
-      return kernel;
-    }
-    return known;
-  }
-
-  PixelKernel pixels() {
-    Pixels form = new Pixels();
-    if (!(loops.get(form) instanceof PixelKernel known)) {
-      PixelKernel kernel = PixelKernel.generate();
-      PixelKernel.Strides small = PixelKernel.Strides.small();
-      PixelKernel.Strides empty = PixelKernel.Strides.EMPTY;
-      add(
-          form,
-          kernel,
-          "LoopPixels.run",
-          memory -> kernel.run(memory, small, 0, 0, 0),
-          memory -> kernel.run(memory, empty, 0, 0, 0));
       return kernel;
     }
     return known;

@@ -77,6 +77,20 @@ final class MapLoops {
     }
   }
 
+  /**
+   * out, step apart, = byte * scale + shift, for n bytes of each lane, of which a vector has four.
+   */
+  static void unpack(
+      MemorySegment m, long in, long out, long step, int n, float scale, float shift) {
+    FloatVector factor = FloatVector.broadcast(SPECIES, scale);
+    for (int i = 0; i < n; i++) {
+      IntVector four = load(m, in + (long) (i >> 2) * BYTES).reinterpretAsInts();
+      IntVector one = four.lanewise(VectorOperators.LSHR, (i & 3) << 3).and(0xFF);
+      FloatVector value = (FloatVector) one.convertShape(VectorOperators.I2F, SPECIES, 0);
+      store(value.fma(factor, FloatVector.broadcast(SPECIES, shift)), m, out + i * step);
+    }
+  }
+
   static void fill(MemorySegment m, long at, int n, float value) {
     for (int i = 0; i < n; i++) {
       store(FloatVector.broadcast(SPECIES, value), m, at + (long) i * BYTES);

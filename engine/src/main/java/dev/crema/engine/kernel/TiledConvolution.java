@@ -15,7 +15,7 @@ public final class TiledConvolution implements Convolution {
   private static final int TILE_OVERHEAD = 2;
   private static final int MAX_VECTORS = 28;
 
-  private static final int[] OUTPUTS = {24, 12, 8, 6, 4, 3, 2, 1};
+  private static final int[] OUTPUTS = {12, 8, 6, 4, 3, 2, 1};
   private static final int[] CELLS = {8, 7, 6, 5, 4, 3, 2, 1};
   private static final int MAX_SUMS = 24;
 
@@ -24,8 +24,8 @@ public final class TiledConvolution implements Convolution {
   private final List<Pass> backwardData;
   private final WeightSums weightSums;
 
-  /** Plans all passes; {@code train} says whether the backward ones are needed. */
-  public TiledConvolution(Library library, Spec spec, boolean train) {
+  /** Plans the passes. */
+  public TiledConvolution(Library library, Spec spec, Passes passes) {
     this.spec = spec;
     Window window = spec.window();
     forward =
@@ -38,8 +38,8 @@ public final class TiledConvolution implements Convolution {
             new Lines(
                 window.kernel(), window.stride(), 1, 0, 1, -window.padding(), spec.out().height()),
             true);
-    backwardData = train ? backwardPasses(library) : List.of();
-    weightSums = train ? WeightSums.of(library, spec) : WeightSums.NONE;
+    backwardData = passes.data() ? backwardPasses(library) : List.of();
+    weightSums = passes.weights() ? WeightSums.of(library, spec) : WeightSums.NONE;
   }
 
   /** One pass for each residue of rows and columns modulo the stride. */

@@ -2,7 +2,6 @@ package dev.crema.engine.kernel;
 
 import static java.lang.constant.ConstantDescs.CD_Object;
 import static java.lang.constant.ConstantDescs.CD_float;
-import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_long;
 import static java.lang.constant.ConstantDescs.CD_void;
 import static java.lang.constant.ConstantDescs.INIT_NAME;
@@ -28,7 +27,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.Vector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
@@ -316,30 +314,6 @@ final class VectorCode {
         .aload(sum)
         .invokevirtual(VECTOR, "fma", MethodTypeDesc.of(VECTOR, ANY_VECTOR, ANY_VECTOR))
         .astore(sum);
-  }
-
-  /**
-   * {@code target = } the n-th unsigned byte of each lane's four, as a float: in the float 2^23 + b
-   * the byte b stands in the low bits of the mantissa.
-   */
-  void unpackByte(int target, int packed, int n) {
-    ClassDesc ints = desc(IntVector.class);
-    ClassDesc binary = desc(VectorOperators.Binary.class);
-    MethodTypeDesc withInt = MethodTypeDesc.of(ints, CD_int);
-    code.aload(packed).invokevirtual(VECTOR, "reinterpretAsInts", MethodTypeDesc.of(ints));
-    if (n > 0) {
-      code.getstatic(OPERATORS, "LSHR", binary)
-          .loadConstant(8 * n)
-          .invokevirtual(ints, "lanewise", MethodTypeDesc.of(ints, binary, CD_int));
-    }
-    code.loadConstant(0xFF)
-        .invokevirtual(ints, "and", withInt)
-        .loadConstant(Float.floatToRawIntBits(0x1p23f))
-        .invokevirtual(ints, "or", withInt)
-        .invokevirtual(ints, "reinterpretAsFloats", MethodTypeDesc.of(VECTOR))
-        .loadConstant(0x1p23f)
-        .invokevirtual(VECTOR, "sub", MethodTypeDesc.of(VECTOR, CD_float))
-        .astore(target);
   }
 
   /**

@@ -43,6 +43,10 @@ final class WarmUp {
             "MapLoops.add", () -> MapLoops.add(m, a, b, c, 7), () -> MapLoops.add(m, a, b, c, 0)),
         new Warm("MapLoops.copy", () -> MapLoops.copy(m, a, b, 7), () -> MapLoops.copy(m, a, b, 0)),
         new Warm(
+            "MapLoops.unpack",
+            () -> MapLoops.unpack(m, a, b, BYTES, 7, 1f, 0f),
+            () -> MapLoops.unpack(m, a, b, BYTES, 0, 1f, 0f)),
+        new Warm(
             "MapLoops.fill", () -> MapLoops.fill(m, a, 7, 0f), () -> MapLoops.fill(m, a, 0, 0f)),
         new Warm(
             "MapLoops.spread",

@@ -366,7 +366,8 @@ sealed interface WeightSums {
     TransposedChannels(Library library, Volume volume) {
       this.volume = volume;
       image = (long) Math.ceilDiv(volume.channels(), Vectors.LANES) * Vectors.BYTES;
-      int left = volume.channels() % Vectors.LANES;
+      // Features are padded with zeros, channels of images are not.
+      int left = volume.isFlat() ? 0 : volume.channels() % Vectors.LANES;
       full = library.transpose(new TransposeKernel.Form(Vectors.LANES));
       last = left == 0 ? full : library.transpose(new TransposeKernel.Form(left));
       strides =

@@ -44,7 +44,8 @@ class TiledConvolutionTest {
     Volume dOut = out.withHalo(Convolution.gradientHalo(window, width));
     Convolution.Spec spec =
         new Convolution.Spec(window, groups, in, out, in.withHalo(0), dOut, false);
-    TiledConvolution convolution = new TiledConvolution(new Library(), spec, true);
+    TiledConvolution convolution =
+        new TiledConvolution(new Library(), spec, Convolution.Passes.ALL);
 
     Layout layout = new Layout();
     long weight = layout.next(spec.weightBytes());
