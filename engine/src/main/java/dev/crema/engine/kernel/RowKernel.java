@@ -35,7 +35,9 @@ interface RowKernel {
    */
   record Strides(
       int channels,
+      int taps,
       int tiles,
+      long inTap,
       long inPlane,
       long inRow,
       long weightChannel,
@@ -48,10 +50,10 @@ interface RowKernel {
       long outTile,
       long outLastTile) {
 
-    static final Strides EMPTY = new Strides(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    static final Strides EMPTY = new Strides(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     static Strides small() {
-      return new Strides(2, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+      return new Strides(2, 2, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
     }
   }
 
@@ -60,7 +62,7 @@ interface RowKernel {
    *
    * @param outputs output channels of a tile
    * @param cells cells of a tile
-   * @param taps kernel columns
+   * @param taps kernel columns, if they are unrolled, or {@link #LOOP}
    * @param inStep vectors from one input cell to the next output's
    * @param outStep vectors from one output cell to the next
    * @param forward whether the outputs' weights follow each other and a bias is added
@@ -68,6 +70,9 @@ interface RowKernel {
    */
   record Form(
       int outputs, int cells, int taps, int inStep, int outStep, boolean forward, boolean relu) {
+
+    /** Kernel columns are a loop. */
+    static final int LOOP = 0;
 
     String name() {
       return "LoopRow_%dx%d_t%d_s%d_%d%s%s"
@@ -91,6 +96,7 @@ interface RowKernel {
       int channelWeight = code.newLong();
       int rowInput = code.newLong();
       int rowWeight = code.newLong();
+      int tapInput = code.newLong();
       int tapWeight = code.newLong();
       int outWeight = code.newLong();
       int outPlane = code.newLong();
@@ -114,10 +120,18 @@ interface RowKernel {
                       rows,
                       () -> {
                         code.setLong(tapWeight, rowWeight);
-                        for (int k = 0; k < taps; k++) {
-                          tap(code, k, rowInput, tapWeight, outWeight, sums, values, factor);
-                          if (k < taps - 1) {
-                            code.addArgument(tapWeight, "weightTap");
+                        code.setLong(tapInput, rowInput);
+                        Runnable tap =
+                            () -> {
+                              tap(code, tapInput, tapWeight, outWeight, sums, values, factor);
+                              code.addArgument(tapInput, "inTap");
+                              code.addArgument(tapWeight, "weightTap");
+                            };
+                        if (taps == LOOP) {
+                          code.repeatArgument("taps", tap);
+                        } else {
+                          for (int k = 0; k < taps; k++) {
+                            tap.run();
                           }
                         }
                         code.addArgument(rowInput, "inRow");
@@ -148,15 +162,14 @@ interface RowKernel {
 
     private void tap(
         VectorCode code,
-        int k,
-        int rowInput,
+        int tapInput,
         int tapWeight,
         int outWeight,
         int[] sums,
         int[] values,
         int factor) {
       for (int x = 0; x < cells; x++) {
-        code.load(values[x], rowInput, (long) (x * inStep + k) * Vectors.BYTES);
+        code.load(values[x], tapInput, (long) x * inStep * Vectors.BYTES);
       }
       if (!forward) {
         code.setLong(outWeight, tapWeight);
