@@ -16,18 +16,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The data and doctor commands, as a process. */
 class ProcessTest {
-  private static final Path SAMPLE = Path.of("../data/src/test/resources/fashion-sample");
-
   @TempDir Path folder;
 
   @BeforeEach
   void copySample() throws IOException {
-    Path sample = Files.createDirectory(folder.resolve("sample"));
-    try (var files = Files.newDirectoryStream(SAMPLE, "*.gz")) {
-      for (Path file : files) {
-        Files.copy(file, sample.resolve(file.getFileName()));
-      }
-    }
+    CremaProcess.putSample(folder);
   }
 
   private Result crema(String... arguments) throws Exception {
