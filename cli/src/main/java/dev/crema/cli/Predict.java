@@ -89,7 +89,10 @@ final class Predict implements Callable<Integer> {
         .sorted(Comparator.comparing(i -> -probabilities[i]))
         .limit(top)
         .forEach(i -> {
-          classes.add(Map.of("class", names.get(i), "probability", probabilities[i]));
+          Map<String, Object> likely = new LinkedHashMap<>(); // in this order
+          likely.put("class", names.get(i));
+          likely.put("probability", probabilities[i]);
+          classes.add(likely);
           text.append("  %s %.1f %%".formatted(names.get(i), 100 * probabilities[i]));
         });
     Map<String, Object> result = new LinkedHashMap<>();

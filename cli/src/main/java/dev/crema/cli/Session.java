@@ -108,7 +108,7 @@ final class Session {
                     run.folder()
                         + ": expected weights, but its training has saved none yet; continue it with: crema resume "
                         + run.folder()));
-    if (run.results().isEmpty()) {
+    if (!run.isFinished()) {
       err.println(
           "%s: its training has not come to its end; these are the weights after step %,d"
               .formatted(run.folder(), weights.step()));

@@ -123,7 +123,7 @@ public record Checkpoints(Path folder) {
     try {
       Files.createDirectories(folder);
     } catch (IOException e) {
-      throw new CheckpointException(folder, "cannot be made: " + e.getMessage(), e);
+      throw CheckpointException.refused(folder, "cannot be made", e);
     }
     checkpoint.write(file);
     return file;
@@ -141,7 +141,7 @@ public record Checkpoints(Path folder) {
     } catch (NoSuchFileException e) {
       return found; // nothing saved yet
     } catch (IOException e) {
-      throw new CheckpointException(folder, "cannot be listed: " + e.getMessage(), e);
+      throw CheckpointException.refused(folder, "cannot be listed", e);
     }
     found.sort(Comparator.comparingLong(Numbered::step).reversed());
     return found;

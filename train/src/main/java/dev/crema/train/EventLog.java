@@ -67,7 +67,7 @@ public final class EventLog implements AutoCloseable {
         throw e;
       }
     } catch (IOException e) {
-      throw new CheckpointException(path, "cannot be opened: " + e.getMessage(), e);
+      throw CheckpointException.refused(path, "cannot be opened", e);
     }
   }
 
@@ -120,7 +120,7 @@ public final class EventLog implements AutoCloseable {
       }
       return events;
     } catch (IOException e) {
-      throw new CheckpointException(path, "cannot be read: " + e.getMessage(), e);
+      throw CheckpointException.refused(path, "cannot be read", e);
     }
   }
 
