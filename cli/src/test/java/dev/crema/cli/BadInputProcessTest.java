@@ -85,6 +85,9 @@ class BadInputProcessTest {
       bytes[bytes.length - 9] ^= 1;
       Files.write(damaged.resolve(name), bytes);
     }
+    Path garbled = Files.createDirectory(folder.resolve("garbled"));
+    Files.copy(folder.resolve("run/experiment.yaml"), garbled.resolve("experiment.yaml"));
+    Files.writeString(garbled.resolve("results.json"), "{\"epochs\": 2,\n oops");
     Files.createFile(folder.resolve("empty.png"));
     Files.write(folder.resolve("huge.png"), hugePng());
   }
@@ -166,6 +169,10 @@ class BadInputProcessTest {
         of("resume nowhere", 3, "nowhere: expected the directory of a run, but there is none"),
         of("eval begun", 3, "begun: expected weights", "continue it with: crema resume begun"),
         of("resume damaged", 5, "damaged/checkpoints: no checkpoint is whole", "-1.safetensors: "),
+        of("resume garbled", 5, "garbled/results.json: ", "line 2", "delete that file, and `crema"),
+        of("train mlp --data sample --out garbled", 3, "garbled: holds a run already; continue"),
+        of("train mlp --data sample --out sample", 3, "sample: expected an empty directory"),
+        of("train mlp --data sample --out empty.png/run", 5, "empty.png/run: cannot be made: "),
         of("predict run empty.png", 3, "empty.png is no PNG or JPEG image"),
         of("predict run types.yaml", 3, "types.yaml is no PNG or JPEG image"),
         of("predict run none.png", 3, "none.png: there is no such file"),

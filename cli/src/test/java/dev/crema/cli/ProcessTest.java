@@ -162,5 +162,11 @@ class ProcessTest {
     Result result = new CremaProcess(folder).with("CREMA_CACHE", file.toString()).run("doctor");
     assertThat(result.exit()).isEqualTo(1);
     assertThat(result.out()).contains("set CREMA_CACHE");
+    Result fetch =
+        new CremaProcess(folder)
+            .with("CREMA_CACHE", file.toString())
+            .run("data", "fetch", "mnist", "--from", "sample");
+    assertThat(fetch.exit()).isEqualTo(5);
+    assertThat(fetch.err()).startsWith("crema: " + file).contains("set CREMA_CACHE");
   }
 }

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
@@ -138,20 +139,38 @@ class SavingProcessTest {
       Process process = start("resume", "run", "--threads", threads, "--checkpoint-seconds", "0");
       try {
         if (awaitCheckpoint(process, "run")) {
-          Thread.sleep(random.nextInt(150));
+          Thread.sleep(random.nextInt(60));
         }
       } finally {
         process.destroyForcibly().waitFor();
       }
     }
+    Path newest = damageNewest("run");
     Result end = crema("resume", "run");
     assertThat(end.exit()).as("seed %d: %s", seed, end.err()).isZero();
+    assertThat(end.err())
+        .as("seed %d", seed)
+        .contains("warning: run/checkpoints/" + newest.getFileName() + ": in its content: expected")
+        .contains("going back to the one before")
+        .contains("goes on from step ");
     assertThat(weights("run")).as("seed %d", seed).isEqualTo(weights("whole"));
     assertThat(Files.mismatch(best("run"), best("whole"))).as("seed %d", seed).isEqualTo(-1);
 
     Result again = crema("resume", "run");
     assertThat(again.exit()).as(again.err()).isZero();
     assertThat(again.out()).startsWith("run: finished already, after 20 epochs");
+  }
+
+  private Path damageNewest(String run) throws IOException {
+    Path newest =
+        checkpoints(run).stream()
+            .max(
+                Comparator.comparing(
+                    file -> Long.valueOf(file.getFileName().toString().replaceAll("\\D", ""))))
+            .orElseThrow();
+    byte[] bytes = Files.readAllBytes(newest);
+    bytes[bytes.length - 7] ^= 1;
+    return Files.write(newest, bytes);
   }
 
   private Path best(String run) {
@@ -173,7 +192,9 @@ class SavingProcessTest {
     CremaProcess.signal(process, "INT");
     CremaProcess.signal(process, "CONT");
     CremaProcess.signal(process, "INT");
-    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.waitFor(60, TimeUnit.SECONDS))
+        .as("it ended (a background job of a script ignores INT, and so do its children)")
+        .isTrue();
     assertThat(process.exitValue()).as(() -> text("err.txt")).isEqualTo(130);
     assertThat(text("out.txt")).contains("and saved; continue with: crema resume run");
     assertThat(text("err.txt")).contains("interrupted after step ");
@@ -199,22 +220,7 @@ class SavingProcessTest {
       assertThat(left).isEmpty();
     }
     assertThat(crema("resume", "full").exit()).isZero();
-
-    // The same bits as those of a run whose newest checkpoint is damaged, and whose end is lost.
-    Path newest = folder.resolve("full/checkpoints/checkpoint-2.safetensors");
-    String good = weights("full");
-    byte[] bytes = Files.readAllBytes(newest);
-    bytes[bytes.length / 2] ^= 1;
-    Files.write(newest, bytes);
-    Files.delete(folder.resolve("full/checkpoints/final.safetensors"));
-    Files.delete(folder.resolve("full/results.json"));
-    Result back = crema("resume", "full");
-    assertThat(back.exit()).as(back.err()).isZero();
-    assertThat(back.err())
-        .contains("warning: full/checkpoints/checkpoint-2.safetensors: in its content: expected")
-        .contains("going back to the one before")
-        .contains("goes on from step 1");
-    assertThat(weights("full")).isEqualTo(good);
+    assertThat(Files.exists(folder.resolve("full/checkpoints/final.safetensors"))).isTrue();
   }
 
   @Test

@@ -30,15 +30,15 @@ class TrainProcessTest {
   @Test
   void trainsEvaluatesAndPredicts() throws Exception {
     Result train =
-        crema("train", "mlp", "--data", "sample", "--epochs", "3", "--out", "run", "--json");
+        crema("train", "softmax", "--data", "sample", "--epochs", "30", "--out", "run", "--json");
     assertThat(train.exit()).as(train.err()).isZero();
     Map<String, Object> result = JSON.std.mapFrom(train.out());
     assertThat(result)
         .containsKeys("train_accuracy", "test_accuracy", "test_loss", "images_per_second")
-        .containsEntry("net", "mlp")
-        .containsEntry("epochs", 3)
-        .containsEntry("parameters", 203530);
-    assertThat(train.err()).contains("epoch 3/3");
+        .containsEntry("net", "softmax")
+        .containsEntry("epochs", 30)
+        .containsEntry("parameters", 7850);
+    assertThat(train.err()).contains("epoch 30/30");
 
     Result eval = crema("eval", "run", "--json");
     assertThat(eval.exit()).as(eval.err()).isZero();
@@ -46,22 +46,16 @@ class TrainProcessTest {
         .containsEntry("test_accuracy", result.get("test_accuracy"))
         .containsEntry("test_loss", result.get("test_loss"));
 
-    crema("data", "show", "sample", "--count", "1", "--columns", "1", "-o", "one.png");
-    Result predict = crema("predict", "run", "one.png");
-    assertThat(predict.exit()).as(predict.err()).isZero();
-    assertThat(predict.out()).startsWith("one.png:").contains("%");
+    seesTheSameInPicturesOfEveryKind();
     Result again = crema("train", "mlp", "--data", "sample", "--out", "run");
     assertThat(again.exit()).isEqualTo(ExitCodes.INPUT);
     assertThat(again.err()).contains("crema resume");
   }
 
   /** Trousers, in all the forms of {@code pictures/README.md}. */
-  @Test
-  void seesTheSameInPicturesOfEveryKind() throws Exception {
+  /** Trousers, class 1, in all the forms of {@code pictures/README.md}. */
+  private void seesTheSameInPicturesOfEveryKind() throws Exception {
     Path pictures = Path.of("src/test/resources/pictures").toAbsolutePath();
-    assertThat(
-            crema("train", "softmax", "--data", "sample", "--epochs", "30", "--out", "run").exit())
-        .isZero();
     List<String> names = List.of("grey.png", "colour.png", "alpha.png", "colour.jpg", "grey.jpg");
     List<String> arguments = new ArrayList<>(List.of("predict", "run", "--top", "2", "--json"));
     names.forEach(name -> arguments.add(pictures.resolve(name).toString()));
@@ -70,12 +64,10 @@ class TrainProcessTest {
     List<String> lines = result.out().lines().toList();
     assertThat(lines).hasSize(names.size());
     for (int i = 0; i < names.size(); i++) {
-      Map<String, Object> seen = JSON.std.mapFrom(lines.get(i));
-      assertThat(seen).containsEntry("image", pictures.resolve(names.get(i)).toString());
-      assertThat((List<?>) seen.get("classes")).as(lines.get(i)).hasSize(2);
+      Path picture = pictures.resolve(names.get(i));
       assertThat(lines.get(i))
-          .contains("\"classes\":[{")
-          .containsPattern("\\[\\{[^}]*\"class\":\"1\"");
+          .startsWith("{\"image\":\"" + picture + "\",\"classes\":[{\"class\":\"1\",");
+      assertThat((List<?>) JSON.std.mapFrom(lines.get(i)).get("classes")).hasSize(2);
     }
   }
 
