@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
 final class Bench implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private JsonOption json;
+  @Mixin private ThreadsOption threads;
 
   @Parameters(arity = "1..*", paramLabel = "NET", description = "Networks of the zoo.")
   private List<String> nets = List.of();
@@ -37,9 +38,6 @@ final class Bench implements Callable<Integer> {
       description = "To measure each for (default: ${DEFAULT-VALUE}).")
   private double seconds = 3;
 
-  @Option(names = "--threads", paramLabel = "N", description = "Default: one per processor.")
-  private int threads;
-
   @Option(names = "--profile", description = "Show where the time of a step goes, layer by layer.")
   private boolean profile;
 
@@ -49,7 +47,7 @@ final class Bench implements Callable<Integer> {
     for (String net : nets) {
       Recipe recipe = Zoo.find(net).orElseThrow();
       Experiment experiment = Session.named(spec, net);
-      try (Engine engine = new Engine(Session.threads(threads))) {
+      try (Engine engine = new Engine(threads.count())) {
         Benchmark.Figures figures =
             Benchmark.run(experiment, recipe.input(), engine, seconds, Peak.gflops(engine));
         Map<String, Object> result = figures.toMap();

@@ -3,6 +3,7 @@ package dev.crema.cli;
 import dev.crema.data.Dataset;
 import dev.crema.engine.Engine;
 import dev.crema.nn.Graph;
+import dev.crema.train.Checkpoint;
 import dev.crema.train.Experiment;
 import dev.crema.train.Model;
 import dev.crema.train.Run;
@@ -19,15 +20,16 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code crema eval}: scores a finished run's network. */
+/** {@code crema eval}: scores a run's network. */
 @Command(
     name = "eval",
-    description = "Test a finished run's network.",
+    description = "Test a run's network: the final one, or that of the newest checkpoint.",
     mixinStandardHelpOptions = true,
     versionProvider = Main.ModuleVersion.class)
 final class Eval implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private JsonOption json;
+  @Mixin private ThreadsOption threads;
 
   @Parameters(paramLabel = "RUN", description = "The run's directory.")
   private Path folder;
@@ -38,24 +40,23 @@ final class Eval implements Callable<Integer> {
       description = "Other data than the run's own.")
   private @Nullable String data;
 
-  @Option(names = "--threads", paramLabel = "N", description = "Default: one per processor.")
-  private int threads;
-
   @Override
   public Integer call() {
     Run run = Run.open(folder);
     Experiment experiment = Session.experiment(run.experiment());
     String from = data == null ? experiment.data() : Names.datasetOrFolder(spec, data);
     Dataset dataset = Session.load(from, spec.commandLine().getErr());
-    Graph graph = Graph.of(experiment.net(), Session.shape(dataset));
-    try (Engine engine = new Engine(Session.threads(threads))) {
+    Graph graph = Session.graph(run.experiment().toString(), experiment, dataset);
+    Checkpoint weights = Session.weights(run, spec.commandLine().getErr());
+    try (Engine engine = new Engine(threads.count())) {
       Model model = new Model(graph, experiment.loss(), experiment.training().batch(), engine);
-      model.load(run.checkpoints().last());
+      model.load(weights, run.checkpoints().folder());
       Score score = model.score(dataset.test());
       Map<String, Object> result = new LinkedHashMap<>();
       result.put("run", run.folder().toString());
       result.put("net", experiment.name());
       result.put("data", from);
+      result.put("step", weights.step());
       result.put("images", dataset.test().count());
       result.put("test_accuracy", score.accuracy());
       result.put("test_loss", score.loss());

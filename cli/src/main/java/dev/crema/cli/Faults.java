@@ -1,8 +1,10 @@
 package dev.crema.cli;
 
 import dev.crema.data.DataException;
+import dev.crema.nn.NetworkException;
 import dev.crema.train.CheckpointException;
 import dev.crema.train.ConfigurationException;
+import dev.crema.train.DivergedException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
@@ -57,6 +59,8 @@ final class Faults {
       case DataException _ -> said;
       case ConfigurationException _ -> said;
       case CheckpointException _ -> said;
+      case DivergedException _ -> said;
+      case NetworkException _ -> said;
       // these three say no more than the name of the file
       case NoSuchFileException _ -> said + ": there is no such file or folder";
       case AccessDeniedException _ -> said + ": permission denied";

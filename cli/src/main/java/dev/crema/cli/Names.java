@@ -2,10 +2,12 @@ package dev.crema.cli;
 
 import dev.crema.data.Datasets;
 import dev.crema.data.Nearest;
+import dev.crema.train.ConfigurationException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 
@@ -23,7 +25,8 @@ final class Names {
     if (names.contains(given)) {
       return given;
     }
-    throw unknown(command, given, "the name of " + kind, names);
+    throw new ParameterException(
+        command.commandLine(), unknown(given, "the name of " + kind, names));
   }
 
   /** As {@link #known}, for the datasets. */
@@ -31,29 +34,45 @@ final class Names {
     return known(command, "a dataset", given, Datasets.names());
   }
 
-  /** Gives back the name of a dataset, or the path of a folder that exists. */
+  /**
+   * Gives back the name of a dataset, or the path of a folder that exists, made absolute: a run is
+   * resumed from anywhere.
+   */
   static String datasetOrFolder(CommandSpec command, String given) {
-    if (Datasets.names().contains(given) || isFolder(given)) {
-      return given;
-    }
-    throw unknown(
-        command, given, "a folder of IDX files, or the name of a dataset", Datasets.names());
+    return find(given)
+        .orElseThrow(() -> new ParameterException(command.commandLine(), noData(given)));
   }
 
-  private static boolean isFolder(String given) {
+  /**
+   * As {@link #datasetOrFolder(CommandSpec, String)}, for a name that an experiment file gives.
+   *
+   * @throws ConfigurationException if it is neither
+   */
+  static String datasetOrFolder(String file, String given) {
+    return find(given)
+        .orElseThrow(() -> new ConfigurationException(file + ": `data`: " + noData(given)));
+  }
+
+  private static Optional<String> find(String given) {
+    if (Datasets.names().contains(given)) {
+      return Optional.of(given);
+    }
     try {
-      return Files.isDirectory(Path.of(given));
+      return Optional.of(Path.of(given))
+          .filter(Files::isDirectory)
+          .map(folder -> folder.toAbsolutePath().normalize().toString());
     } catch (InvalidPathException e) {
-      return false;
+      return Optional.empty();
     }
   }
 
-  private static ParameterException unknown(
-      CommandSpec command, String given, String expected, Collection<String> names) {
+  private static String noData(String given) {
+    return unknown(given, "a folder of IDX files, or the name of a dataset", Datasets.names());
+  }
+
+  private static String unknown(String given, String expected, Collection<String> names) {
     String meant =
         Nearest.nearest(given, names).map(near -> "; did you mean " + near + "?").orElse("");
-    return new ParameterException(
-        command.commandLine(),
-        "%s: expected %s (%s)%s".formatted(given, expected, String.join(", ", names), meant));
+    return "%s: expected %s (%s)%s".formatted(given, expected, String.join(", ", names), meant);
   }
 }

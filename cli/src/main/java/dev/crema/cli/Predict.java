@@ -5,6 +5,7 @@ import dev.crema.data.ImageFile;
 import dev.crema.engine.Engine;
 import dev.crema.nn.Graph;
 import dev.crema.nn.Shape;
+import dev.crema.train.Checkpoint;
 import dev.crema.train.Experiment;
 import dev.crema.train.Model;
 import dev.crema.train.Run;
@@ -20,10 +21,11 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code crema predict}: what a finished run's network sees in pictures. */
+/** {@code crema predict}: what a run's network sees in pictures. */
 @Command(
     name = "predict",
     description = "Name the likeliest classes of PNG or JPEG pictures, of any size.",
@@ -52,18 +54,28 @@ final class Predict implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (top < 1) {
+      throw new ParameterException(
+          spec.commandLine(), "--top: expected a number from 1 on, got " + top);
+    }
     Run run = Run.open(folder);
     Experiment experiment = Session.experiment(run.experiment());
     Dataset data = Session.load(experiment.data(), spec.commandLine().getErr());
-    Shape shape = Session.shape(data);
+    Graph graph = Session.graph(run.experiment().toString(), experiment, data);
+    Shape shape = graph.input();
+    // all of them before the work: a bad one is named at once, and nothing else is said
+    Map<Path, byte[]> images = new LinkedHashMap<>();
+    for (Path picture : pictures) {
+      images.put(
+          picture,
+          ImageFile.read(picture, shape.channels(), shape.height(), shape.width(), invert));
+    }
+    Checkpoint weights = Session.weights(run, spec.commandLine().getErr());
     try (Engine engine = new Engine(1)) {
-      Model model = new Model(Graph.of(experiment.net(), shape), experiment.loss(), 1, engine);
-      model.load(run.checkpoints().last());
-      for (Path picture : pictures) {
-        byte[] pixels =
-            ImageFile.read(picture, shape.channels(), shape.height(), shape.width(), invert);
-        print(picture, data.classes(), model.probabilities(pixels));
-      }
+      Model model = new Model(graph, experiment.loss(), 1, engine);
+      model.load(weights, run.checkpoints().folder());
+      images.forEach(
+          (picture, pixels) -> print(picture, data.classes(), model.probabilities(pixels)));
     }
     return ExitCodes.DONE;
   }
@@ -71,12 +83,16 @@ final class Predict implements Callable<Integer> {
   private void print(Path picture, List<String> names, float[] probabilities) {
     List<Map<String, Object>> classes = new ArrayList<>();
     StringBuilder text = new StringBuilder(picture.toString()).append(":");
-    IntStream.range(0, probabilities.length)
+    // a network may have more outputs than its data has classes
+    IntStream.range(0, names.size())
         .boxed()
         .sorted(Comparator.comparing(i -> -probabilities[i]))
         .limit(top)
         .forEach(i -> {
-          classes.add(Map.of("class", names.get(i), "probability", probabilities[i]));
+          Map<String, Object> likely = new LinkedHashMap<>(); // in this order
+          likely.put("class", names.get(i));
+          likely.put("probability", probabilities[i]);
+          classes.add(likely);
           text.append("  %s %.1f %%".formatted(names.get(i), 100 * probabilities[i]));
         });
     Map<String, Object> result = new LinkedHashMap<>();

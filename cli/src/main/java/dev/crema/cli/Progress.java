@@ -1,7 +1,6 @@
 package dev.crema.cli;
 
 import dev.crema.train.Event;
-import dev.crema.train.Event.Diverged;
 import dev.crema.train.Event.EpochEnded;
 import dev.crema.train.Event.Interrupted;
 import dev.crema.train.Event.Resumed;
@@ -61,9 +60,9 @@ final class Progress implements Consumer<Event>, AutoCloseable {
       case Warned e -> line("warning: %s", e.message());
       case StoppedEarly e ->
           line("stopped early after epoch %d: epoch %d was the best", e.epoch(), e.bestEpoch());
-      case Diverged e -> line("diverged at step %,d: %s: %s", e.step(), e.layer(), e.what());
       case Interrupted e -> line("interrupted after step %,d, and saved", e.step());
-      case Event.CheckpointSaved _, Event.Finished _ -> clear();
+      // how it diverged is said where the command ends
+      case Event.CheckpointSaved _, Event.Finished _, Event.Diverged _ -> clear();
     }
   }
 

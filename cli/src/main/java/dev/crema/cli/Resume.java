@@ -1,12 +1,16 @@
 package dev.crema.cli;
 
+import dev.crema.data.Dataset;
+import dev.crema.nn.Graph;
+import dev.crema.train.Experiment;
 import dev.crema.train.Run;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -19,21 +23,31 @@ import picocli.CommandLine.Spec;
 final class Resume implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private JsonOption json;
+  @Mixin private ThreadsOption threads;
+  @Mixin private SavingOption saving;
 
   @Parameters(paramLabel = "RUN", description = "The run's directory.")
   private Path folder;
 
-  @Option(names = "--threads", paramLabel = "N", description = "Default: one per processor.")
-  private int threads;
-
   @Override
   public Integer call() {
     Run run = Run.open(folder);
-    return Session.train(
-        Session.experiment(run.experiment()),
-        run,
-        Session.threads(threads),
-        spec.commandLine().getErr(),
-        json.output());
+    int workers = threads.count();
+    double seconds = saving.seconds();
+    Optional<Map<String, Object>> results = run.results();
+    if (results.isPresent()) {
+      json.output()
+          .result(
+              results.get(),
+              "%s: finished already, after %s epochs with test accuracy %s; there is nothing to continue"
+                  .formatted(
+                      folder, results.get().get("epochs"), results.get().get("test_accuracy")));
+      return ExitCodes.DONE;
+    }
+    Experiment experiment = Session.experiment(run.experiment());
+    Dataset data = Session.load(experiment.data(), spec.commandLine().getErr());
+    Graph graph = Session.graph(run.experiment().toString(), experiment, data);
+    return new Job(experiment, data, graph, workers, seconds)
+        .run(run, spec.commandLine().getErr(), json.output());
   }
 }

@@ -37,8 +37,8 @@ final class Summarise implements Callable<Integer> {
   public Integer call() {
     Experiment experiment = Session.named(spec, net);
     Shape input = Zoo.find(net).map(Recipe::input).orElse(Shape.image(1, 28, 28));
-    Graph graph = Graph.of(experiment.net(), input);
-    try (Engine engine = new Engine(Session.threads(0))) {
+    Graph graph = Session.graph(net, experiment, input);
+    try (Engine engine = new Engine(1)) {
       long planned =
           new Program(
                   graph,

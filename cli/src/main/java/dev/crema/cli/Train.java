@@ -1,5 +1,7 @@
 package dev.crema.cli;
 
+import dev.crema.data.Dataset;
+import dev.crema.nn.Graph;
 import dev.crema.train.Experiment;
 import dev.crema.train.Run;
 import dev.crema.train.Training;
@@ -24,6 +26,8 @@ import picocli.CommandLine.Spec;
 final class Train implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private JsonOption json;
+  @Mixin private ThreadsOption threads;
+  @Mixin private SavingOption saving;
 
   @Parameters(
       paramLabel = "NET|FILE.yaml",
@@ -42,11 +46,11 @@ final class Train implements Callable<Integer> {
   @Option(names = "--batch", paramLabel = "N", description = "Images in a step.")
   private @Nullable Integer batch;
 
-  @Option(names = "--seed", paramLabel = "N", description = "Of all randomness (default: 0).")
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "Of all randomness (default: 1, or as the file says).")
   private @Nullable Long seed;
-
-  @Option(names = "--threads", paramLabel = "N", description = "Default: one per processor.")
-  private int threads;
 
   @Option(
       names = "--out",
@@ -57,6 +61,11 @@ final class Train implements Callable<Integer> {
   @Override
   public Integer call() {
     Experiment experiment = experiment();
+    int workers = threads.count();
+    double seconds = saving.seconds();
+    // The data and the network come first: what cannot begin leaves no run behind.
+    Dataset dataset = Session.load(experiment.data(), spec.commandLine().getErr());
+    Graph graph = Session.graph(net, experiment, dataset);
     Path folder =
         out != null
             ? out
@@ -66,8 +75,8 @@ final class Train implements Callable<Integer> {
                 experiment.name(),
                 experiment.training().seed());
     Run run = Run.create(folder, experiment.text());
-    return Session.train(
-        experiment, run, Session.threads(threads), spec.commandLine().getErr(), json.output());
+    return new Job(experiment, dataset, graph, workers, seconds)
+        .run(run, spec.commandLine().getErr(), json.output());
   }
 
   private Experiment experiment() {
@@ -80,7 +89,8 @@ final class Train implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
-    String from = data == null ? base.data() : Names.datasetOrFolder(spec, data);
+    String from =
+        data == null ? Names.datasetOrFolder(net, base.data()) : Names.datasetOrFolder(spec, data);
     return new Experiment(base.name(), base.net(), base.description(), from, base.loss(), training);
   }
 }

@@ -17,9 +17,12 @@ final class CremaProcess {
   /** What a process wrote and how it ended; the JVM's own warnings are left out of {@code err}. */
   record Result(int exit, String out, String err) {}
 
+  private static final Path SAMPLE = Path.of("../data/src/test/resources/fashion-sample");
+
   private final Path folder;
   private final Map<String, String> environment = new LinkedHashMap<>();
   private final List<String> jvmFlags = new ArrayList<>(List.of("-XX:+UseSerialGC"));
+  private String shell = "";
   private int timeoutSeconds = 120;
 
   /**
@@ -28,6 +31,27 @@ final class CremaProcess {
   CremaProcess(Path folder) {
     this.folder = folder;
     environment.put("CREMA_CACHE", folder.resolve("cache").toString());
+  }
+
+  /** Puts 300 images of Fashion-MNIST, as the data set {@code sample}, into a folder. */
+  static void putSample(Path folder) throws IOException {
+    Path sample = Files.createDirectory(folder.resolve("sample"));
+    try (var files = Files.newDirectoryStream(SAMPLE, "*.gz")) {
+      for (Path file : files) {
+        Files.copy(file, sample.resolve(file.getFileName()));
+      }
+    }
+  }
+
+  /** Sends a signal, such as the INT of Ctrl-C. */
+  static void signal(Process process, String name) throws IOException, InterruptedException {
+    new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())).start().waitFor();
+  }
+
+  /** Runs a command of the shell first, such as {@code ulimit}. */
+  CremaProcess after(String shell) {
+    this.shell = shell + "; ";
+    return this;
   }
 
   /** Sets an environment variable. */
@@ -71,6 +95,9 @@ final class CremaProcess {
   /** Starts it, for a test that interrupts or kills it; whoever starts it ends it. */
   Process start(Path out, Path err, String... arguments) throws IOException {
     List<String> command = new ArrayList<>();
+    if (!shell.isEmpty()) {
+      command.addAll(List.of("sh", "-c", shell + "exec \"$@\"", "sh"));
+    }
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(jvmFlags);
     command.addAll(

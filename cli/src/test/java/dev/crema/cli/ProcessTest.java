@@ -16,18 +16,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The data and doctor commands, as a process. */
 class ProcessTest {
-  private static final Path SAMPLE = Path.of("../data/src/test/resources/fashion-sample");
-
   @TempDir Path folder;
 
   @BeforeEach
   void copySample() throws IOException {
-    Path sample = Files.createDirectory(folder.resolve("sample"));
-    try (var files = Files.newDirectoryStream(SAMPLE, "*.gz")) {
-      for (Path file : files) {
-        Files.copy(file, sample.resolve(file.getFileName()));
-      }
-    }
+    CremaProcess.putSample(folder);
   }
 
   private Result crema(String... arguments) throws Exception {
@@ -169,5 +162,11 @@ class ProcessTest {
     Result result = new CremaProcess(folder).with("CREMA_CACHE", file.toString()).run("doctor");
     assertThat(result.exit()).isEqualTo(1);
     assertThat(result.out()).contains("set CREMA_CACHE");
+    Result fetch =
+        new CremaProcess(folder)
+            .with("CREMA_CACHE", file.toString())
+            .run("data", "fetch", "mnist", "--from", "sample");
+    assertThat(fetch.exit()).isEqualTo(5);
+    assertThat(fetch.err()).startsWith("crema: " + file).contains("set CREMA_CACHE");
   }
 }

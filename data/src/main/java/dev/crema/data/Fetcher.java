@@ -4,6 +4,7 @@ import dev.crema.data.KnownDataset.KnownFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
@@ -53,6 +54,7 @@ public final class Fetcher {
    *
    * @throws DataException when no dataset has this name, or no source could help; it says what was
    *     tried and why each failed
+   * @throws UncheckedIOException when the cache cannot be made
    */
   public Path fetch(String name) {
     KnownDataset known = Datasets.known(name);
@@ -73,7 +75,7 @@ public final class Fetcher {
     try {
       Files.createDirectories(folder);
     } catch (IOException e) {
-      throw new DataException(
+      throw new UncheckedIOException(
           folder + ": this folder cannot be made: " + e + "; set CREMA_CACHE to another place", e);
     }
     Set<IdxPart> wanted = missing(known, folder);

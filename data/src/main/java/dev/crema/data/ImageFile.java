@@ -96,7 +96,8 @@ public final class ImageFile {
         reader.dispose();
       }
     } catch (FileNotFoundException e) {
-      throw new DataException(file + ": there is no such file, or it may not be read", e);
+      throw new DataException(
+          file + ": there is no such file, or it is a folder or may not be read", e);
     } catch (DataException e) {
       throw e;
     } catch (IOException | RuntimeException e) {

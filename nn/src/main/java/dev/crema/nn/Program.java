@@ -30,6 +30,7 @@ public final class Program {
   private static final Profile.Label UPDATE = new Profile.Label("update", Pass.UPDATE);
 
   private final Graph graph;
+  private final Loss loss;
   private final Mode mode;
   private final int batch;
   private final int vectors;
@@ -63,10 +64,22 @@ public final class Program {
    * @param slots how many numbers the optimiser keeps for each weight
    */
   public Program(Graph graph, Loss loss, Mode mode, int batch, int slots, Engine engine) {
+    this(graph, loss, mode, batch, slots, engine, Optional.empty());
+  }
+
+  private Program(
+      Graph graph,
+      Loss loss,
+      Mode mode,
+      int batch,
+      int slots,
+      Engine engine,
+      Optional<NonFinite.Watch> watch) {
     if (batch < 1) {
       throw new IllegalArgumentException("the batch must hold at least one image, got " + batch);
     }
     this.graph = graph.simplified();
+    this.loss = loss;
     this.mode = mode;
     this.batch = batch;
     this.engine = engine;
@@ -88,6 +101,7 @@ public final class Program {
     addInput(input, pixelRegion, normalization);
     for (Graph.Node node : this.graph.nodes()) {
       Joins.lower(assembly, node);
+      watch.ifPresent(w -> w.add(assembly, node));
     }
     output = assembly.value(graph.output());
     int classes = graph.shape(graph.output()).size();
@@ -149,6 +163,11 @@ public final class Program {
           };
     }
     return List.copyOf(made);
+  }
+
+  /** The same program, not initialised and without slots, with an eye on every layer's output. */
+  Program watchedBy(NonFinite.Watch watch) {
+    return new Program(graph, loss, mode, batch, 0, engine, Optional.of(watch));
   }
 
   private static boolean isFlat(Graph.Node node) {
@@ -505,20 +524,6 @@ public final class Program {
       values[i] = memory.get(ValueLayout.JAVA_FLOAT, at);
     }
     return values;
-  }
-
-  /** The path of the first layer with a parameter gradient that is not finite. */
-  public Optional<String> firstNonFiniteGradient() {
-    for (Storage storage : new ArrayList<>(assembly.parameters().values())) {
-      if (storage.parameter().trainable()) {
-        for (float value : readGradient(storage)) {
-          if (!Float.isFinite(value)) {
-            return Optional.of(storage.path());
-          }
-        }
-      }
-    }
-    return Optional.empty();
   }
 
   /** What a step found: sums over the images of the batch. */

@@ -7,7 +7,6 @@ import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -73,9 +72,8 @@ public final class AtomicFile {
   }
 
   private static String failure(IOException e, boolean old) {
-    String reason = e instanceof FileSystemException f ? f.getReason() : e.getMessage();
     return "cannot be written: "
-        + (reason == null ? e.toString() : reason)
+        + CheckpointException.reason(e)
         + (old ? "; the file that was there is unchanged" : "")
         + "; free room on its disk or check the folder's permissions, then try again";
   }

@@ -78,9 +78,12 @@ public record Checkpoint(
     }
   }
 
-  /** The weights alone: enough to use the network, not to train on. */
-  public Checkpoint withoutSlots() {
-    return new Checkpoint(epoch, stepInEpoch, step, seed, weights, Map.of(), progress);
+  /**
+   * The weights alone: enough to use the network, not to train on. They have no times in them, so
+   * equal trainings make equal files.
+   */
+  public Checkpoint weightsOnly() {
+    return new Checkpoint(epoch, stepInEpoch, step, seed, weights, Map.of(), Map.of());
   }
 
   /**

@@ -62,35 +62,68 @@ public record Checkpoints(Path folder) {
 
   /** Keeps these weights as the best ones. */
   public Path saveBest(Checkpoint checkpoint) {
-    return write(best(), checkpoint.withoutSlots());
+    return write(best(), checkpoint.weightsOnly());
   }
 
   /** Keeps these weights as the final ones. */
   public Path saveLast(Checkpoint checkpoint) {
-    return write(last(), checkpoint.withoutSlots());
+    return write(last(), checkpoint.weightsOnly());
   }
 
   /**
-   * The newest checkpoint that is whole.
+   * The newest checkpoint that is whole; empty if none was written yet.
    *
    * @param warning is told of each newer one that is not: its name and what is wrong
+   * @throws CheckpointException if there are some, and all are damaged
    */
   public Optional<Checkpoint> latestGood(Consumer<String> warning) {
-    for (Numbered numbered : newestFirst()) {
+    List<Numbered> all = newestFirst();
+    for (Numbered numbered : all) {
       try {
         return Optional.of(Checkpoint.read(numbered.file));
       } catch (CheckpointException e) {
+        if (numbered == all.getLast()) {
+          throw new CheckpointException(
+              folder,
+              "no checkpoint is whole (the last one tried: %s); bring one back from a copy, or train anew"
+                  .formatted(e.getMessage()),
+              e);
+        }
         warning.accept(e.getMessage() + "; going back to the one before");
       }
     }
     return Optional.empty();
   }
 
+  /**
+   * The weights to use: those of the end, or else those of the newest checkpoint that is whole;
+   * empty if there is none yet.
+   *
+   * @param warning is told of each damaged file: its name and what is wrong
+   * @throws CheckpointException if there are some, and all are damaged
+   */
+  public Optional<Checkpoint> weights(Consumer<String> warning) {
+    if (Files.exists(last())) {
+      try {
+        return Optional.of(Checkpoint.read(last()));
+      } catch (CheckpointException e) {
+        // The last checkpoint has the same weights.
+        warning.accept(e.getMessage() + "; taking the newest checkpoint");
+      }
+    }
+    return latestGood(warning);
+  }
+
+  /** The newest checkpoint, whole or not. */
+  Optional<Path> newest() {
+    return newestFirst().stream().map(Numbered::file).findFirst();
+  }
+
   private Path write(Path file, Checkpoint checkpoint) {
     try {
       Files.createDirectories(folder);
     } catch (IOException e) {
-      throw new CheckpointException(folder, "cannot be made: " + e.getMessage(), e);
+      throw CheckpointException.refused(folder, "cannot be made", e);
     }
     checkpoint.write(file);
     return file;
@@ -108,7 +141,7 @@ public record Checkpoints(Path folder) {
     } catch (NoSuchFileException e) {
       return found; // nothing saved yet
     } catch (IOException e) {
-      throw new CheckpointException(folder, "cannot be listed: " + e.getMessage(), e);
+      throw CheckpointException.refused(folder, "cannot be listed", e);
     }
     found.sort(Comparator.comparingLong(Numbered::step).reversed());
     return found;

@@ -13,7 +13,7 @@ public sealed interface Event {
   long step();
 
   /**
-   * The training begins.
+   * The training begins, or goes on in another process: then {@link Resumed} follows.
    *
    * @param parameters the number of trainable numbers
    * @param stepsPerEpoch the batches of one epoch
@@ -71,10 +71,10 @@ public sealed interface Event {
   record StoppedEarly(long step, int epoch, int bestEpoch) implements Event {}
 
   /**
-   * A NaN or an infinity: the training ends before the weights are touched.
+   * A NaN or an infinity: the training ends before it spoils what was saved.
    *
-   * @param layer the first layer that has one
-   * @param what what it is, such as "gradient of the weight is NaN"
+   * @param layer the first layer that has one, or {@code loss} or {@code gradients}
+   * @param what what of it is not finite, such as "the output of layer 3, Dense(units=10)"
    */
   record Diverged(long step, int epoch, String layer, String what) implements Event {}
 

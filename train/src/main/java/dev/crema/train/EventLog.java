@@ -48,7 +48,7 @@ public final class EventLog implements AutoCloseable {
    * Begins a log, or goes on with one after the events up to a step: later ones will happen again.
    * So an event of the very step of a checkpoint must be written before the checkpoint is.
    *
-   * @param step the steps done, 0 for a new training
+   * @param step the steps done, -1 for a log that begins anew
    * @param trouble is told when an event cannot be written, once, or when the log was damaged, and
    *     ends before the damage now
    * @throws CheckpointException if the file cannot be opened
@@ -67,7 +67,7 @@ public final class EventLog implements AutoCloseable {
         throw e;
       }
     } catch (IOException e) {
-      throw new CheckpointException(path, "cannot be opened: " + e.getMessage(), e);
+      throw CheckpointException.refused(path, "cannot be opened", e);
     }
   }
 
@@ -120,7 +120,7 @@ public final class EventLog implements AutoCloseable {
       }
       return events;
     } catch (IOException e) {
-      throw new CheckpointException(path, "cannot be read: " + e.getMessage(), e);
+      throw CheckpointException.refused(path, "cannot be read", e);
     }
   }
 

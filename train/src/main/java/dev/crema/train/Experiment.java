@@ -33,9 +33,10 @@ public record Experiment(
 
   /**
    * Reads an experiment file. Its key {@code net} is the name of a network, or one written as
-   * {@link NetYaml} reads it and called by the file's name; {@code loss} is {@code cross_entropy},
-   * {@code probability_cross_entropy} or {@code negative_log_likelihood}, with {@code smoothing} if
-   * wanted, or left out for the one that fits the network; the rest is {@link Training#read}'s.
+   * {@link NetYaml} reads it and called by the key {@code name}, or else by the file; {@code loss}
+   * is {@code cross_entropy}, {@code probability_cross_entropy} or {@code negative_log_likelihood},
+   * with {@code smoothing} if wanted, or left out for the one that fits the network; the rest is
+   * {@link Training#read}'s.
    *
    * @param zoo finds a network by its name
    * @param names the names that it knows
@@ -45,6 +46,7 @@ public record Experiment(
       Path file, Function<String, Optional<Net>> zoo, List<String> names) {
     Yaml root = Yaml.read(file);
     String data = Training.dataName(root);
+    Optional<String> called = root.find("name").map(Yaml::string);
     Yaml node = root.get("net");
     Optional<Named> named = net(node, baseName(file), zoo, names);
     Optional<Loss> loss = root.find("loss").flatMap(yaml -> yaml.choose("loss", LOSSES));
@@ -52,7 +54,12 @@ public record Experiment(
     root.check();
     Named net = named.orElseThrow(); // there was a fault otherwise
     return new Experiment(
-        net.name, net.net, net.description, data, loss.orElse(Loss.of(net.net)), training);
+        called.orElse(net.name),
+        net.net,
+        net.description,
+        data,
+        loss.orElse(Loss.of(net.net)),
+        training);
   }
 
   private static Optional<Named> net(
@@ -78,7 +85,9 @@ public record Experiment(
 
   /** The text of an experiment file that says the same. */
   public String text() {
-    Map<String, Object> map = new LinkedHashMap<>(training.toMap(data));
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("name", name);
+    map.putAll(training.toMap(data));
     map.put("net", description);
     map.put("loss", Map.of(name(loss.kind()), Map.of("smoothing", loss.smoothing())));
     return Yaml.text(map);

@@ -34,9 +34,13 @@ public final class Model {
     return program;
   }
 
-  /** Takes the weights of a checkpoint file. */
-  public void load(Path file) {
-    restore(program, Checkpoint.read(file), file);
+  /**
+   * Takes the weights of a checkpoint.
+   *
+   * @param from where it was, for faults
+   */
+  public void load(Checkpoint checkpoint, Path from) {
+    restore(program, checkpoint, from);
   }
 
   /** The mean loss and the accuracy over all images. */

@@ -59,7 +59,7 @@ public record Run(Path folder) {
       }
       Files.createDirectories(folder);
     } catch (IOException e) {
-      throw new CheckpointException(folder, "cannot be made: " + e.getMessage(), e);
+      throw CheckpointException.refused(folder, "cannot be made", e);
     }
     run.refuseUsedFolder(); // before the lock: a folder of something else is left as it is
     try (Lock _ = run.lock()) {
@@ -113,13 +113,27 @@ public record Run(Path folder) {
     AtomicFile.write(resultsFile(), Json.pretty(results));
   }
 
+  /** Whether the training came to its end. */
+  public boolean isFinished() {
+    return Files.exists(resultsFile());
+  }
+
   /**
    * What came out, once the training is over.
    *
-   * @throws CheckpointException if the file is damaged
+   * @throws CheckpointException if the file is damaged; without it, the training can be resumed,
+   *     and writes it again
    */
   public Optional<Map<String, Object>> results() {
-    return json(resultsFile());
+    try {
+      return json(resultsFile());
+    } catch (CheckpointException e) {
+      throw new CheckpointException(
+          folder,
+          "its results cannot be read (%s); delete that file, and `crema resume %s` writes it again"
+              .formatted(e.getMessage(), folder),
+          e);
+    }
   }
 
   /**
@@ -142,9 +156,15 @@ public record Run(Path folder) {
     try {
       return Optional.of(Json.object(Files.readString(file)));
     } catch (JsonProcessingException e) {
-      throw new CheckpointException(file, "expected one JSON object: " + e.getMessage(), e);
+      throw new CheckpointException(
+          file,
+          "expected one JSON object: %s, line %d; the file is damaged"
+              .formatted(
+                  e.getOriginalMessage(),
+                  e.getLocation() == null ? 1 : e.getLocation().getLineNr()),
+          e);
     } catch (IOException e) {
-      throw new CheckpointException(file, "cannot be read: " + e.getMessage(), e);
+      throw CheckpointException.refused(file, "cannot be read", e);
     }
   }
 
@@ -164,7 +184,7 @@ public record Run(Path folder) {
         }
       }
     } catch (IOException e) {
-      throw new CheckpointException(folder, "cannot be listed: " + e.getMessage(), e);
+      throw CheckpointException.refused(folder, "cannot be listed", e);
     }
   }
 
@@ -189,7 +209,7 @@ public record Run(Path folder) {
       AtomicFile.deleteLeftovers(checkpoints().folder());
       return new Lock(channel);
     } catch (IOException e) {
-      throw new CheckpointException(file, "cannot be locked: " + e.getMessage(), e);
+      throw CheckpointException.refused(file, "cannot be locked", e);
     }
   }
 

@@ -133,7 +133,7 @@ public final class Safetensors {
     } catch (EOFException e) {
       throw new CheckpointException(file, "ended while it was being read", e);
     } catch (IOException e) {
-      throw new CheckpointException(file, "cannot be read: " + e.getMessage(), e);
+      throw CheckpointException.refused(file, "cannot be read", e);
     }
   }
 

@@ -25,6 +25,16 @@ public sealed interface Tensor {
       shape = checked(shape, values.length);
     }
 
+    /** Whether no number is a NaN or an infinity. */
+    boolean isFinite() {
+      for (float value : values) {
+        if (!Float.isFinite(value)) {
+          return false;
+        }
+      }
+      return true;
+    }
+
     @Override
     public boolean equals(Object other) {
       return other instanceof Floats(var s, var v) && shape.equals(s) && Arrays.equals(values, v);

@@ -8,10 +8,13 @@ import dev.crema.engine.Engine;
 import dev.crema.engine.Key;
 import dev.crema.nn.Graph;
 import dev.crema.nn.Mode;
+import dev.crema.nn.NonFinite;
 import dev.crema.nn.Program;
 import dev.crema.nn.Storage;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -26,7 +29,9 @@ import java.util.function.Consumer;
  */
 public final class Trainer {
   private static final long LOG_EVERY = 10;
-  private static final double CHECKPOINT_SECONDS = 60;
+
+  /** How often a checkpoint is written within an epoch, unless said otherwise. */
+  public static final double CHECKPOINT_SECONDS = 60;
 
   private final Experiment experiment;
   private final Training training;
@@ -43,6 +48,8 @@ public final class Trainer {
   private final Model model;
   private final Updater updater;
   private final Loader loader;
+  private final List<String> warnings = new ArrayList<>();
+  private final Optional<Checkpoint> newest;
 
   // Where the training stands; what a checkpoint holds besides the weights.
   private int epoch;
@@ -58,12 +65,14 @@ public final class Trainer {
   private Score lastTrain = new Score(Double.NaN, Double.NaN);
   private long trainedHere;
   private double secondsHere;
+  private double checkpointSeconds = CHECKPOINT_SECONDS;
 
   /**
-   * Compiles the network and warms it up.
+   * Reads the run's newest good checkpoint, compiles the network and warms it up.
    *
    * @param listener is told every event, on the calling thread
    * @param stop asked after every step; true saves a checkpoint and ends the training
+   * @throws CheckpointException if the run has checkpoints, and all are damaged
    */
   public Trainer(
       Experiment experiment,
@@ -80,6 +89,7 @@ public final class Trainer {
     this.listener = listener;
     this.stop = stop;
     this.graph = graph;
+    newest = run.checkpoints().latestGood(warnings::add); // before the work, should all be damaged
     key = Key.of(training.seed());
     int held = (int) Math.round(training.validation() * data.train().count());
     if (held > 0) {
@@ -105,42 +115,61 @@ public final class Trainer {
     loader = Loader.shuffled(trainImages, training.batch(), key);
   }
 
+  /**
+   * Also writes a checkpoint within an epoch when the last one is older than this; there is one at
+   * the end of each epoch anyway.
+   *
+   * @param seconds 0 for one after every step
+   */
+  public Trainer checkpointSeconds(double seconds) {
+    if (!(seconds >= 0)) {
+      throw new IllegalArgumentException("expected seconds of 0 or more, got " + seconds);
+    }
+    checkpointSeconds = seconds;
+    return this;
+  }
+
   /** Trains to the end, or until asked to stop. */
   public Outcome train() {
-    Optional<Checkpoint> checkpoint =
-        run.checkpoints().latestGood(message -> listener.accept(new Event.Warned(step, message)));
-    if (checkpoint.isPresent()) {
-      restore(checkpoint.get());
+    if (newest.isPresent()) {
+      restore(newest.get());
     } else {
       program.initialize(key.fold("init"));
     }
     try (EventLog log =
         EventLog.open(
-            run.events(), step, message -> listener.accept(new Event.Warned(step, message)))) {
+            run.events(),
+            newest.isPresent() ? step : -1,
+            message -> listener.accept(new Event.Warned(step, message)))) {
       Consumer<Event> tell =
           event -> {
             log.write(event);
             listener.accept(event);
           };
-      tell.accept(
-          checkpoint.isPresent()
-              ? new Event.Resumed(step, epoch, "checkpoint-" + step)
-              : new Event.Started(
-                  0,
-                  experiment.name(),
-                  experiment.data(),
-                  training.seed(),
-                  training.epochs(),
-                  training.batch(),
-                  engine.workers().count(),
-                  loader.steps(),
-                  parameters()));
+      tell.accept(started());
+      warnings.forEach(message -> tell.accept(new Event.Warned(step, message)));
+      if (newest.isPresent()) {
+        tell.accept(new Event.Resumed(step, epoch, "checkpoint-" + step));
+      }
       return trainEpochs(tell);
     }
   }
 
+  private Event started() {
+    return new Event.Started(
+        step,
+        experiment.name(),
+        experiment.data(),
+        training.seed(),
+        training.epochs(),
+        training.batch(),
+        engine.workers().count(),
+        loader.steps(),
+        parameters());
+  }
+
   private Outcome trainEpochs(Consumer<Event> tell) {
-    boolean early = false;
+    boolean early = isEnough(); // when it was killed between its last checkpoint and its end
     while (epoch < training.epochs() && !early) {
       if (!trainEpoch(tell)) {
         save(tell);
@@ -162,7 +191,7 @@ public final class Trainer {
     }
     Optional<Score> validation = validationImages.map(this::score);
     Score test = score(testImages);
-    run.checkpoints().saveLast(checkpoint().withoutSlots());
+    run.checkpoints().saveLast(checkpoint(tell).weightsOnly());
     Outcome outcome = outcome(validation, Optional.of(test), false);
     tell.accept(new Event.Finished(step, epoch, lastTrain, Optional.of(test), seconds));
     return outcome;
@@ -179,9 +208,17 @@ public final class Trainer {
     try (Loader.Epoch batches = loader.epoch(epoch, (int) stepInEpoch)) {
       while (batches.next()) {
         Batch batch = batches.batch();
-        program.run(
-            batch.pixels(), batch.labels(), batch.count(), key.fold("step").fold(step), result);
-        double norm = checkFinite(result, tell);
+        Key randomness = key.fold("step").fold(step);
+        program.run(batch.pixels(), batch.labels(), batch.count(), randomness, result);
+        double norm = program.gradientNorm();
+        if (!Double.isFinite(result.loss()) || !Double.isFinite(norm)) {
+          throw diverged(
+              step + 1,
+              NonFinite.find(
+                  program, batch.pixels(), batch.labels(), batch.count(), randomness, result),
+              "the weights were not touched",
+              tell);
+        }
         double rate =
             training.optimizer().lr() * training.schedule().factor(step, total, loader.steps());
         updater.set(rate, clip(norm), step + 1);
@@ -211,7 +248,7 @@ public final class Trainer {
         if (stop.getAsBoolean() && stepInEpoch < loader.steps()) {
           return false;
         }
-        if ((now - saved) * 1e-9 > CHECKPOINT_SECONDS && stepInEpoch < loader.steps()) {
+        if ((now - saved) * 1e-9 >= checkpointSeconds && stepInEpoch < loader.steps()) {
           save(tell);
           saved = now;
           lastTime = System.nanoTime();
@@ -221,18 +258,17 @@ public final class Trainer {
     return true;
   }
 
-  /** The gradients' norm, if it and the loss are finite. */
-  private double checkFinite(Program.Result result, Consumer<Event> tell) {
-    double norm = program.gradientNorm();
-    if (Double.isFinite(result.loss()) && Double.isFinite(norm)) {
-      return norm;
-    }
-    String layer = program.firstNonFiniteGradient().orElse("the loss");
-    String what = Double.isFinite(result.loss()) ? "gradient" : "loss";
-    tell.accept(new Event.Diverged(step, epoch, layer, what));
-    throw new DivergedException(
-        "the %s is not finite at step %d (epoch %d), first in %s; the weights were not touched, and the last good checkpoint is in %s: try a smaller learning rate or gradient clipping"
-            .formatted(what, step + 1, epoch + 1, layer, run.folder().resolve("checkpoints")));
+  private DivergedException diverged(
+      long number, NonFinite first, String kept, Consumer<Event> tell) {
+    tell.accept(new Event.Diverged(step, epoch, first.layer(), first.what()));
+    String good =
+        run.checkpoints()
+            .newest()
+            .map(file -> "the last good checkpoint is " + file)
+            .orElse("no checkpoint was written yet");
+    return new DivergedException(
+        "diverged at step %d (epoch %d): the first that is not finite is %s; %s, and %s; train anew with a smaller learning rate or with gradient clipping"
+            .formatted(number, (number - 1) / loader.steps() + 1, first.what(), kept, good));
   }
 
   private double clip(double norm) {
@@ -253,16 +289,22 @@ public final class Trainer {
       best = number;
       bestEpoch = epoch;
       if (training.keepBest().isPresent()) {
-        run.checkpoints().saveBest(checkpoint().withoutSlots());
+        run.checkpoints().saveBest(checkpoint(tell).weightsOnly());
       }
     }
-    boolean enough =
-        training.earlyStopping().isPresent()
-            && epoch - bestEpoch >= training.earlyStopping().get().patience();
+    boolean enough = isEnough();
     if (enough) {
       tell.accept(new Event.StoppedEarly(step, epoch, bestEpoch));
     }
     return enough;
+  }
+
+  private boolean isEnough() {
+    return bestEpoch >= 0
+        && training
+            .earlyStopping()
+            .filter(stopping -> epoch - bestEpoch >= stopping.patience())
+            .isPresent();
   }
 
   private Score score(Images images) {
@@ -278,11 +320,26 @@ public final class Trainer {
   }
 
   private void save(Consumer<Event> tell) {
-    Path file = run.checkpoints().save(checkpoint());
+    Path file = run.checkpoints().save(checkpoint(tell));
     tell.accept(new Event.CheckpointSaved(step, epoch, file.getFileName().toString()));
   }
 
-  private Checkpoint checkpoint() {
+  /**
+   * Where the training stands, if that is good to go on from: the last update may have spoilt it.
+   */
+  private Checkpoint checkpoint(Consumer<Event> tell) {
+    Map<String, Tensor> weights = Model.weights(program);
+    for (var weight : weights.entrySet()) {
+      if (weight.getValue() instanceof Tensor.Floats floats && !floats.isFinite()) {
+        String path = weight.getKey();
+        throw diverged(
+            step,
+            new NonFinite(
+                path.substring(0, path.lastIndexOf('.')), "`" + path + "` after its update"),
+            "these weights were not saved",
+            tell);
+      }
+    }
     Map<String, Double> progress = new LinkedHashMap<>();
     progress.put("loss_sum", lossSum);
     progress.put("correct", (double) correct);
@@ -298,7 +355,7 @@ public final class Trainer {
         stepInEpoch,
         step,
         training.seed(),
-        Model.weights(program),
+        weights,
         Model.slots(program, training.optimizer().slots()),
         progress);
   }

@@ -79,7 +79,7 @@ class CheckpointTest {
             "checkpoint-120.safetensors",
             "best.safetensors",
             "final.safetensors");
-    assertThat(Checkpoint.read(checkpoints.last())).isEqualTo(checkpoint(120, 0).withoutSlots());
+    assertThat(Checkpoint.read(checkpoints.last())).isEqualTo(checkpoint(120, 0).weightsOnly());
     assertThat(latest(checkpoints, new ArrayList<>())).isEqualTo(120);
   }
 
@@ -106,14 +106,18 @@ class CheckpointTest {
   }
 
   @Test
-  void hasNothingToGoOnFromWhenNothingIsWhole() throws IOException {
+  void isEmptyWhenNothingWasWrittenAndSaysWhenNothingIsWhole() throws IOException {
     Checkpoints checkpoints = new Checkpoints(folder.resolve("checkpoints"));
     List<String> warnings = new ArrayList<>();
     assertThat(checkpoints.latestGood(warnings::add)).isEmpty();
     assertThat(warnings).isEmpty();
     Files.write(checkpoints.save(checkpoint(1, 0)), new byte[3]);
-    assertThat(checkpoints.latestGood(warnings::add)).isEmpty();
-    assertThat(warnings).hasSize(1);
+    Files.write(checkpoints.save(checkpoint(2, 0)), new byte[3]);
+    assertThatThrownBy(() -> checkpoints.latestGood(warnings::add))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageStartingWith(checkpoints.folder() + ": no checkpoint is whole")
+        .hasMessageContaining("checkpoint-1.safetensors: ");
+    assertThat(warnings).singleElement().asString().contains("checkpoint-2.safetensors: ");
   }
 
   @Test

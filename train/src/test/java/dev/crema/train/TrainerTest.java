@@ -73,6 +73,14 @@ class TrainerTest {
     return new Experiment("thirds", NET, NetYaml.write(NET), "thirds", Loss.of(NET), training);
   }
 
+  private static Outcome train(Run run, Experiment experiment) {
+    try (Engine engine = new Engine(1)) {
+      return new Trainer(
+              experiment, Graph.of(NET, SHAPE), data(), run, engine, event -> {}, () -> false)
+          .train();
+    }
+  }
+
   private static Outcome train(Run run, int threads, double rate, BooleanSupplier stop) {
     try (Engine engine = new Engine(threads)) {
       return new Trainer(
@@ -119,13 +127,33 @@ class TrainerTest {
 
   @Test
   void stopsBeforeTheWeightsAreSpoilt() {
-    Run run = create("diverging");
-    train(run, 1, 0.01, () -> false);
     Run wild = create("wild");
     assertThatThrownBy(() -> train(wild, 1, 1e38, () -> false))
         .isInstanceOf(DivergedException.class)
-        .hasMessageContaining("not finite")
-        .hasMessageContaining("weights were not touched");
+        .hasMessageContaining("at step 2 (epoch 1)")
+        .hasMessageContaining("the output of layer ")
+        .hasMessageContaining("weights were not touched, and no checkpoint was written yet");
     assertThat(EventLog.read(wild.events())).anyMatch(Event.Diverged.class::isInstance);
+  }
+
+  /** An Adam step changes each weight by the rate, so 1e39 is past every float. */
+  @Test
+  void savesNoWeightsThatAnUpdateSpoilt() {
+    Run wild = create("spoilt");
+    assertThatThrownBy(() -> train(wild, 1, 1e39, () -> true))
+        .isInstanceOf(DivergedException.class)
+        .hasMessageContaining("`0.weight` after its update; these weights were not saved");
+    assertThat(wild.checkpoints().latestGood(message -> {})).isEmpty();
+  }
+
+  @Test
+  void aRunThatWasStoppedEarlyStaysSoWhenItIsResumed() {
+    var noGainIsEnough = new EarlyStopping(Metric.ACCURACY, 1, 1);
+    Training training = experiment(0.01).training().epochs(9).earlyStopping(noGainIsEnough);
+    Experiment experiment =
+        new Experiment("thirds", NET, NetYaml.write(NET), "thirds", Loss.of(NET), training);
+    Run run = Run.create(folder.resolve("early"), experiment.text());
+    assertThat(train(run, experiment).epochs()).isEqualTo(2);
+    assertThat(train(run, experiment).epochs()).isEqualTo(2);
   }
 }

@@ -1,0 +1,75 @@
+package dev.crema.cli;
+
+import dev.crema.data.Dataset;
+import dev.crema.engine.Engine;
+import dev.crema.nn.Graph;
+import dev.crema.train.Experiment;
+import dev.crema.train.Outcome;
+import dev.crema.train.Run;
+import dev.crema.train.Score;
+import dev.crema.train.Trainer;
+import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * A training that can begin: its data is loaded, and its network fits it.
+ *
+ * @param checkpointSeconds how old the last checkpoint may be
+ */
+record Job(
+    Experiment experiment, Dataset data, Graph graph, int threads, double checkpointSeconds) {
+
+  /** Trains a run to its end, or until Ctrl-C, and says what came of it; returns the exit code. */
+  int run(Run run, PrintWriter err, Output output) {
+    Interrupt interrupt = new Interrupt();
+    int code = ExitCodes.FAILURE;
+    try {
+      code = train(run, interrupt, err, output);
+    } catch (RuntimeException | Error fault) {
+      code = Faults.report(fault, err); // here: after an interrupt nobody else gets to say it
+    } finally {
+      interrupt.ended(code);
+    }
+    return code;
+  }
+
+  private int train(Run run, Interrupt interrupt, PrintWriter err, Output output) {
+    try (Run.Lock _ = run.lock();
+        Engine engine = new Engine(threads);
+        Progress progress = new Progress(err)) {
+      Outcome outcome =
+          new Trainer(experiment, graph, data, run, engine, progress, interrupt::asked)
+              .checkpointSeconds(checkpointSeconds)
+              .train();
+      Map<String, Object> result = new LinkedHashMap<>();
+      result.put("run", run.folder().toString());
+      result.put("net", experiment.name());
+      result.put("data", experiment.data());
+      result.put("seed", experiment.training().seed());
+      result.putAll(outcome.toMap());
+      if (!outcome.interrupted()) {
+        run.writeResults(result);
+      }
+      output.result(result, text(run, outcome));
+      return outcome.interrupted() ? ExitCodes.INTERRUPTED : ExitCodes.DONE;
+    }
+  }
+
+  private static String text(Run run, Outcome outcome) {
+    if (outcome.interrupted()) {
+      return "interrupted in epoch %d, and saved; continue with: crema resume %s"
+          .formatted(outcome.epochs() + 1, run.folder());
+    }
+    Score test = outcome.test().orElseThrow();
+    return "test accuracy %.4f, test loss %.4f after %d %s (%.1f s, %,.0f images/s); run: %s"
+        .formatted(
+            test.accuracy(),
+            test.loss(),
+            outcome.epochs(),
+            outcome.epochs() == 1 ? "epoch" : "epochs",
+            outcome.seconds(),
+            outcome.imagesPerSecond(),
+            run.folder());
+  }
+}
