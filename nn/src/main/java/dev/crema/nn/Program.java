@@ -85,7 +85,7 @@ public final class Program {
     this.engine = engine;
     this.workers = engine.workers();
     boolean flat = this.graph.nodes().stream().allMatch(Program::isFlat);
-    vectors = flat ? vectorsOfCell(batch, workers.count()) : 1;
+    vectors = flat ? vectorsOfCell(batch) : 1;
     int blocks = Math.ceilDiv(batch, vectors * Lanes.COUNT);
     assembly = new Assembly(this.graph, mode, engine.library(), vectors, blocks);
     frame = assembly.frame();
@@ -174,10 +174,13 @@ public final class Program {
     return !(node instanceof Graph.OpNode op) || op.in().isFeatures() || op.op() instanceof Flatten;
   }
 
-  /** As many vectors as a dense layer can use at once while every worker has a block. */
-  private static int vectorsOfCell(int batch, int workers) {
+  /**
+   * As many vectors as a dense layer can use at once, with blocks for at least two workers. Sums run
+   * block by block, so the number of workers must have no say in it.
+   */
+  private static int vectorsOfCell(int batch) {
     int vectors = MAX_VECTORS;
-    while (vectors > 1 && Math.ceilDiv(batch, vectors * Lanes.COUNT) < Math.max(2, workers)) {
+    while (vectors > 1 && Math.ceilDiv(batch, vectors * Lanes.COUNT) < 2) {
       vectors /= 2;
     }
     return vectors;
