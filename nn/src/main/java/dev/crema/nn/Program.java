@@ -200,8 +200,8 @@ public final class Program {
   private void addInput(Shape shape, Lowering.Address region, Lowering.Address normalization) {
     Value input = assembly.value(0);
     Volume volume = input.volume();
-    // Bytes come into plain planes first; a padded input is then copied into its rows.
-    Volume plain = volume.isContiguous() ? volume : volume.withHalo(0);
+    // Bytes come in as one long row first; an input with gaps or halos is then copied into them.
+    Volume plain = volume.isContiguous() ? volume : Volume.features(shape.size(), vectors);
     Buffer staging = volume.isContiguous() ? input.buffer() : assembly.buffer(plain.bytes(), false);
     PixelLoader loader = new PixelLoader(assembly.library(), plain, shape.size());
     long blockBytes = (long) vectors * Lanes.COUNT * shape.size();
