@@ -121,6 +121,18 @@ public record Graph(Shape input, List<Node> nodes) {
     return new Graph(input, moved);
   }
 
+  /** The same numbers in a row, as a loss wants them: ends in a Flatten if it ends in an image. */
+  Graph flattened() {
+    Shape last = shape(output());
+    if (last.isFeatures()) {
+      return this;
+    }
+    Flatten flatten = new Flatten();
+    List<Node> all = new ArrayList<>(nodes);
+    all.add(new OpNode(output() + 1, "output", flatten, output(), last, flatten.output(last)));
+    return new Graph(input, all);
+  }
+
   private record Made(int id, Shape shape) {}
 
   private static final class Builder {

@@ -78,7 +78,7 @@ public final class Program {
     if (batch < 1) {
       throw new IllegalArgumentException("the batch must hold at least one image, got " + batch);
     }
-    this.graph = graph.simplified();
+    this.graph = graph.simplified().flattened();
     this.loss = loss;
     this.mode = mode;
     this.batch = batch;
@@ -89,7 +89,7 @@ public final class Program {
     int blocks = Math.ceilDiv(batch, vectors * Lanes.COUNT);
     assembly = new Assembly(this.graph, mode, engine.library(), vectors, blocks);
     frame = assembly.frame();
-    Shape input = graph.shape(0);
+    Shape input = graph.input();
     long cell = (long) vectors * Lanes.BYTES;
     labels = assembly.buffer(cell, true);
     scale = assembly.buffer(cell, true);
@@ -103,9 +103,9 @@ public final class Program {
       Joins.lower(assembly, node);
       watch.ifPresent(w -> w.add(assembly, node));
     }
-    output = assembly.value(graph.output());
-    int classes = graph.shape(graph.output()).size();
-    Value gradient = mode == Mode.TRAIN ? assembly.gradient(graph.output()) : output;
+    output = assembly.value(this.graph.output());
+    int classes = output.volume().channels();
+    Value gradient = mode == Mode.TRAIN ? assembly.gradient(this.graph.output()) : output;
     assembly.label("loss", Pass.LOSS);
     assembly.block(
         (m, work) ->
@@ -175,8 +175,8 @@ public final class Program {
   }
 
   /**
-   * As many vectors as a dense layer can use at once, with blocks for at least two workers. Sums run
-   * block by block, so the number of workers must have no say in it.
+   * As many vectors as a dense layer can use at once, with blocks for at least two workers. Sums
+   * run block by block, so the number of workers must have no say in it.
    */
   private static int vectorsOfCell(int batch) {
     int vectors = MAX_VECTORS;
@@ -518,7 +518,7 @@ public final class Program {
     if (mode != Mode.INFER) {
       throw new IllegalStateException("a program for training does not keep its outputs");
     }
-    int classes = graph.shape(graph.output()).size();
+    int classes = output.volume().channels();
     int perBlock = vectors * Lanes.COUNT;
     float[] values = new float[classes];
     long block = output.buffer().base() + image / perBlock * output.buffer().bytes();
