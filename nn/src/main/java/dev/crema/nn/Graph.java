@@ -1,8 +1,10 @@
 package dev.crema.nn;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A network laid out for one input shape: its layers and joins in the order in which they run.
@@ -138,6 +140,7 @@ public record Graph(Shape input, List<Node> nodes) {
   private static final class Builder {
     private final List<Node> nodes = new ArrayList<>();
     private final List<String> faults = new ArrayList<>();
+    private final Set<String> paths = new HashSet<>();
 
     /** Adds a network; empty where a fault leaves no shape to go on with. */
     private Optional<Made> add(Net net, String path, Made from) {
@@ -162,12 +165,18 @@ public record Graph(Shape input, List<Node> nodes) {
     }
 
     private Optional<Made> layer(Op op, String path, Made from) {
+      if (!paths.add(path)) {
+        faults.add(path + ": there are two layers of this name; give each its own");
+      }
       Shape out;
       try {
         out = op.output(from.shape());
       } catch (ShapeException e) {
         faults.add(path + ": " + e.getMessage());
         return guess(op, from).map(shape -> new Made(from.id(), shape));
+      } catch (IllegalArgumentException e) {
+        faults.add("%s: %s cannot take %s: %s".formatted(path, op, from.shape(), e.getMessage()));
+        return Optional.empty();
       }
       nodes.add(new OpNode(nodes.size() + 1, path, op, from.id(), from.shape(), out));
       return Optional.of(new Made(nodes.size(), out));
@@ -203,9 +212,9 @@ public record Graph(Shape input, List<Node> nodes) {
                 : shape.equals(first);
         if (!fits) {
           faults.add(
-              "%s: %s expects branches of %s, got %s and %s"
+              "%s%s expects branches of %s, got %s and %s"
                   .formatted(
-                      path,
+                      path.isEmpty() ? "" : path + ": ",
                       concat ? "Concat" : "Sum",
                       concat ? "one height and width" : "one shape",
                       first,
