@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** A program in the making: values, buffers and phases, before memory is laid out. */
 final class Assembly {
@@ -116,16 +117,30 @@ final class Assembly {
 
   /** The value that a node makes, with the halo that its readers need. */
   Value value(int id) {
-    return values.computeIfAbsent(
-        id,
-        key -> {
-          int halo = 0;
-          for (Graph.OpNode reader : graph.readers(id)) {
-            halo = Math.max(halo, reader.op().inputHalo(reader.in()));
-          }
-          Volume volume = volume(graph.shape(id), halo);
-          return new Value(volume, buffer(volume.bytes(), false));
-        });
+    if (!values.containsKey(id)) {
+      values.put(id, makeValue(id));
+    }
+    return Objects.requireNonNull(values.get(id));
+  }
+
+  private Value makeValue(int id) {
+    int halo = 0;
+    for (Graph.OpNode reader : graph.readers(id)) {
+      halo = Math.max(halo, reader.op().inputHalo(reader.in()));
+    }
+    Volume volume = volume(graph.shape(id), halo);
+    if (id > 0 && graph.node(id) instanceof Graph.OpNode node && node.op().isView()) {
+      Value source = value(node.input());
+      if (sameCells(source.volume(), volume)) {
+        return new Value(volume, source.buffer());
+      }
+    }
+    return new Value(volume, buffer(volume.bytes(), false));
+  }
+
+  /** Whether the cells of both lie in the same places. */
+  private static boolean sameCells(Volume a, Volume b) {
+    return a.equals(b) || a.isContiguous() && b.isContiguous();
   }
 
   Volume gradientVolume(int id) {
@@ -137,14 +152,23 @@ final class Assembly {
   }
 
   Value gradient(int id) {
-    return gradients.computeIfAbsent(
-        id,
-        key -> {
-          Volume volume = gradientVolume(id);
-          // Features that fill up the last vector are never written: zeros for the weights' pass.
-          long bytes = volume.isFlat() ? volume.paddedBytes() : volume.bytes();
-          return new Value(volume, buffer(bytes, false));
-        });
+    if (!gradients.containsKey(id)) {
+      gradients.put(id, makeGradient(id));
+    }
+    return Objects.requireNonNull(gradients.get(id));
+  }
+
+  private Value makeGradient(int id) {
+    Volume volume = gradientVolume(id);
+    if (graph.readerCount(id) == 1) {
+      for (Graph.OpNode reader : graph.readers(id)) {
+        if (reader.op().isView() && sameCells(gradientVolume(reader.id()), volume)) {
+          return new Value(volume, gradient(reader.id()).buffer());
+        }
+      }
+    }
+    // Features that fill up the last vector are never written: zeros for the weights' pass.
+    return new Value(volume, buffer(volume.isFlat() ? volume.paddedBytes() : volume.bytes(), false));
   }
 
   /** Whether anything before this value learns. */

@@ -149,6 +149,27 @@ public final class Lowering {
         assembly.library(), in.volume(), in.buffer().bytes(), outGradient);
   }
 
+  /** Adds the steps of a layer that changes nothing: none where both sides share their memory. */
+  void view() {
+    copy(input(), output());
+    backward(() -> {
+      if (needsInputGradient()) {
+        copy(outputGradient(), inputGradient());
+      }
+    });
+  }
+
+  private void copy(Value from, Value into) {
+    if (from.buffer() != into.buffer()) {
+      Kernels kernels = kernels();
+      block(
+          (m, work) ->
+              kernels.copy(m, from.volume(), from.at(work), into.volume(), into.at(work)),
+          from.buffer(),
+          into.buffer());
+    }
+  }
+
   /** Adds an activation's forward and backward steps. */
   void activation(Activation activation) {
     Kernels kernels = kernels();

@@ -42,6 +42,11 @@ public non-sealed interface Op extends Net {
     return Optional.empty();
   }
 
+  /** Whether its output is its input, perhaps in another shape. */
+  default boolean isView() {
+    return false;
+  }
+
   /** Adds its steps to a program. */
   void lower(Lowering to);
 }
