@@ -168,7 +168,8 @@ final class Assembly {
       }
     }
     // Features that fill up the last vector are never written: zeros for the weights' pass.
-    return new Value(volume, buffer(volume.isFlat() ? volume.paddedBytes() : volume.bytes(), false));
+    return new Value(
+        volume, buffer(volume.isFlat() ? volume.paddedBytes() : volume.bytes(), false));
   }
 
   /** Whether anything before this value learns. */

@@ -163,8 +163,7 @@ public final class Lowering {
     if (from.buffer() != into.buffer()) {
       Kernels kernels = kernels();
       block(
-          (m, work) ->
-              kernels.copy(m, from.volume(), from.at(work), into.volume(), into.at(work)),
+          (m, work) -> kernels.copy(m, from.volume(), from.at(work), into.volume(), into.at(work)),
           from.buffer(),
           into.buffer());
     }

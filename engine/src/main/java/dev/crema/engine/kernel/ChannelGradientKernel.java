@@ -37,15 +37,10 @@ interface ChannelGradientKernel {
     }
   }
 
-  /**
-   * Which loop to generate: inputs x taps x vectors sums, and the convolution's stride.
-   *
-   * @param accumulate whether the sums go on from what is there, or start from zero
-   */
-  record Form(int inputs, int taps, int vectors, int stride, boolean accumulate) {
+  /** Which loop to generate: inputs x taps x vectors sums, and the convolution's stride. */
+  record Form(int inputs, int taps, int vectors, int stride) {
     String name() {
-      return "LoopChannelGradient_%dx%dx%d_s%d%s"
-          .formatted(inputs, taps, vectors, stride, accumulate ? "a" : "z");
+      return "LoopChannelGradient_%dx%dx%d_s%d".formatted(inputs, taps, vectors, stride);
     }
 
     ChannelGradientKernel generate() {
@@ -113,11 +108,7 @@ interface ChannelGradientKernel {
         for (int k = 0; k < taps; k++) {
           for (int v = 0; v < vectors; v++) {
             long offset = (long) v * Vectors.BYTES;
-            if (accumulate) {
-              code.load(first, tap, offset);
-            } else {
-              code.zero(first);
-            }
+            code.load(first, tap, offset);
             code.storeSum(first, sums[(i * taps + k) * vectors + v], tap, offset);
           }
           code.addArgument(tap, "sumsTap");

@@ -4,16 +4,28 @@ import dev.crema.engine.DenseGradient;
 import dev.crema.engine.Volume;
 import java.lang.foreign.MemorySegment;
 
-/** A dense layer's weight gradient on the generated kernels, with output channels in the lanes. */
+/**
+ * A dense layer's weight gradient on the generated kernels, with output channels in the lanes.
+ *
+ * <p>A tile of the weights is a band of inputs with all outputs. It goes over the images in spans:
+ * the band's input and one column of the transposed gradient then stay in the first-level cache
+ * while the kernel goes over the inputs of the band.
+ */
 public final class TiledDenseGradient implements DenseGradient {
   private static final int MAX_SUMS = 24;
+  private static final int BAND_KERNELS = 6;
+  private static final int SPAN_IMAGES = 64;
 
   private final Volume in;
-  private final int paddedOutputs;
+  private final long inStride;
+  private final long image;
   private final int inputs;
   private final int vectors;
+  private final int allVectors;
+  private final int span;
   private final WeightSums.TransposedChannels transposed;
   private final ChannelGradientKernel kernel;
+  private final ChannelGradientKernel rest;
   private final ChannelGradientKernel.Strides strides;
 
   /**
@@ -23,13 +35,19 @@ public final class TiledDenseGradient implements DenseGradient {
    */
   public TiledDenseGradient(Library library, Volume in, long inStride, Volume outGradient) {
     this.in = in;
-    int all = Math.ceilDiv(outGradient.channels(), Vectors.LANES);
-    paddedOutputs = all * Vectors.LANES;
-    vectors = Math.min(all, 4);
-    inputs = Math.min(in.channels(), MAX_SUMS / Math.max(2, vectors));
+    this.inStride = inStride;
+    allVectors = Math.ceilDiv(outGradient.channels(), Vectors.LANES);
+    image = (long) allVectors * Vectors.BYTES;
+    vectors = WeightSums.vectorTile(allVectors);
+    inputs = inputTile(in.channels(), MAX_SUMS / Math.max(2, vectors));
+    span = Math.max(1, SPAN_IMAGES / (in.vectors() * Vectors.LANES));
     transposed = new WeightSums.TransposedChannels(library, outGradient);
-    kernel = library.channelGradient(new ChannelGradientKernel.Form(inputs, 1, vectors, 1, false));
-    long image = (long) paddedOutputs * Float.BYTES;
+    kernel = library.channelGradient(new ChannelGradientKernel.Form(inputs, 1, vectors, 1));
+    int left = in.channels() % inputs;
+    rest =
+        left == 0
+            ? kernel
+            : library.channelGradient(new ChannelGradientKernel.Form(left, 1, vectors, 1));
     strides =
         new ChannelGradientKernel.Strides(
             in.vectors(),
@@ -43,6 +61,13 @@ public final class TiledDenseGradient implements DenseGradient {
             0);
   }
 
+  /** A slightly smaller tile that leaves no rest saves the warm-up of another kernel. */
+  private static int inputTile(int channels, int limit) {
+    return channels % (limit - 1) == 0 && channels % limit != 0
+        ? limit - 1
+        : Math.min(channels, limit);
+  }
+
   @Override
   public long transposedBytes() {
     return transposed.bytes();
@@ -53,27 +78,38 @@ public final class TiledDenseGradient implements DenseGradient {
     transposed.run(memory, outGradient, transposedAt);
   }
 
-  @Override
-  public int tiles() {
-    return Math.ceilDiv(in.channels(), inputs);
+  private int bandInputs() {
+    return BAND_KERNELS * inputs;
   }
 
-  /** One tile of inputs, all outputs; where tiles do not fit, the last one overlaps. */
+  @Override
+  public int tiles() {
+    return Math.ceilDiv(in.channels(), bandInputs());
+  }
+
   @Override
   public void run(
       MemorySegment memory, int tile, int blocks, long inAt, long transposedAt, long out) {
-    int channel = Math.min(tile * inputs, in.channels() - inputs);
-    long image = (long) paddedOutputs * Float.BYTES;
-    int all = paddedOutputs / Vectors.LANES;
-    for (int v = 0; v < all; v += vectors) {
-      long lanes = (long) Math.min(v, all - vectors) * Vectors.BYTES;
-      kernel.run(
-          memory,
-          strides,
-          inAt + channel * in.plane(),
-          transposedAt + lanes,
-          out + channel * image + lanes,
-          blocks);
+    int first = tile * bandInputs();
+    int end = Math.min(in.channels(), first + bandInputs());
+    MapLoops.fill(memory, out + first * image, (end - first) * allVectors, 0f);
+    for (int block = 0; block < blocks; block += span) {
+      int count = Math.min(span, blocks - block);
+      long input = inAt + block * inStride;
+      long gradient = transposedAt + block * transposed.bytes();
+      for (int v = 0; v < allVectors; v += vectors) {
+        long lanes = (long) v * Vectors.BYTES;
+        for (int c = first; c < end; c += inputs) {
+          ChannelGradientKernel loop = c + inputs <= end ? kernel : rest;
+          loop.run(
+              memory,
+              strides,
+              input + c * in.plane(),
+              gradient + lanes,
+              out + c * image + lanes,
+              count);
+        }
+      }
     }
   }
 }

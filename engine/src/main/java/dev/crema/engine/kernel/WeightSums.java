@@ -57,6 +57,11 @@ sealed interface WeightSums {
     }
   }
 
+  /** The largest tile of vectors that divides them all. */
+  static int vectorTile(int all) {
+    return all % 4 == 0 ? 4 : all % 3 == 0 ? 3 : all % 2 == 0 ? 2 : 1;
+  }
+
   /** Nothing to sum. */
   record None() implements WeightSums {
     @Override
@@ -255,18 +260,17 @@ sealed interface WeightSums {
       int k = spec.window().kernel();
       int stride = spec.window().stride();
       int all = spec.paddedOutputs() / Vectors.LANES;
-      vectors = all % 4 == 0 ? 4 : all % 3 == 0 ? 3 : all % 2 == 0 ? 2 : 1;
+      vectors = vectorTile(all);
       taps = k * vectors <= MAX_SUMS ? k : 1;
       inputs = evenTile(spec.groupInputs(), Math.max(1, MAX_SUMS / (taps * vectors)));
       kernel =
-          library.channelGradient(
-              new ChannelGradientKernel.Form(inputs, taps, vectors, stride, true));
+          library.channelGradient(new ChannelGradientKernel.Form(inputs, taps, vectors, stride));
       int left = spec.groupInputs() % inputs;
       rest =
           left == 0
               ? kernel
               : library.channelGradient(
-                  new ChannelGradientKernel.Form(left, taps, vectors, stride, true));
+                  new ChannelGradientKernel.Form(left, taps, vectors, stride));
       long image = (long) spec.paddedOutputs() * Float.BYTES;
       long tap = image;
       strides =
