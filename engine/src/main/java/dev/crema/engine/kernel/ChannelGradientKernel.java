@@ -17,30 +17,39 @@ interface ChannelGradientKernel {
   /**
    * How far the loops step, in bytes.
    *
-   * @param cells cells of an output row
-   * @param inSkip from behind a cell's last image to the next cell
+   * @param turns how often the kernel's cells go into an output row
+   * @param inSkip from behind the last image of a turn's first cell to the next turn's
+   * @param transposedSkip the same in the transposed gradient
    */
   record Strides(
-      int cells,
+      int turns,
       long inImage,
       long inSkip,
       long inPlane,
       long inRow,
       long transposedImage,
+      long transposedCell,
+      long transposedSkip,
       long transposedRow,
       long sumsChannel,
       long sumsTap) {
-    static final Strides EMPTY = new Strides(0, 0, 0, 0, 0, 0, 0, 0, 0);
+    static final Strides EMPTY = new Strides(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     static Strides small() {
-      return new Strides(3, 0, 0, 0, 0, 0, 0, 0, 0);
+      return new Strides(3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
     }
   }
 
-  /** Which loop to generate: inputs x taps x vectors sums, and the convolution's stride. */
-  record Form(int inputs, int taps, int vectors, int stride) {
+  /**
+   * Which loop to generate: inputs x taps x vectors sums.
+   *
+   * @param cells neighbouring output cells that are handled at once, so that a number of the input
+   *     serves several taps
+   * @param stride the convolution's stride
+   */
+  record Form(int inputs, int taps, int vectors, int cells, int stride) {
     String name() {
-      return "LoopChannelGradient_%dx%dx%d_s%d".formatted(inputs, taps, vectors, stride);
+      return "LoopChannelGradient_%dx%dx%d_c%d_s%d".formatted(inputs, taps, vectors, cells, stride);
     }
 
     ChannelGradientKernel generate() {
@@ -53,11 +62,12 @@ interface ChannelGradientKernel {
       int sumsAt = code.parameter(2);
       int rows = code.parameter(3);
       int[] sums = code.newVectors(inputs * taps * vectors);
-      int[] gradients = code.newVectors(vectors);
+      int[] gradients = code.newVectors(cells * vectors);
       int factor = code.newVector();
       int cellInput = code.newLong();
       int channelInput = code.newLong();
       int image = code.newLong();
+      int cellGradient = code.newLong();
       for (int sum : sums) {
         code.zero(sum);
       }
@@ -67,22 +77,26 @@ interface ChannelGradientKernel {
             code.setLong(cellInput, input);
             code.setLong(image, transposed);
             code.repeatArgument(
-                "cells",
+                "turns",
                 () -> {
                   code.repeat(
                       Vectors.LANES,
                       () -> {
-                        for (int v = 0; v < vectors; v++) {
-                          code.load(gradients[v], image, (long) v * Vectors.BYTES);
+                        code.setLong(cellGradient, image);
+                        for (int q = 0; q < cells; q++) {
+                          for (int v = 0; v < vectors; v++) {
+                            long offset = (long) v * Vectors.BYTES;
+                            code.load(gradients[q * vectors + v], cellGradient, offset);
+                          }
+                          if (q < cells - 1) {
+                            code.addArgument(cellGradient, "transposedCell");
+                          }
                         }
                         code.setLong(channelInput, cellInput);
                         for (int i = 0; i < inputs; i++) {
-                          for (int k = 0; k < taps; k++) {
-                            code.broadcast(factor, channelInput, (long) k * Vectors.BYTES);
-                            for (int v = 0; v < vectors; v++) {
-                              code.multiplyAdd(
-                                  sums[(i * taps + k) * vectors + v], factor, gradients[v]);
-                            }
+                          for (int x = 0; x < (cells - 1) * stride + taps; x++) {
+                            code.broadcast(factor, channelInput, (long) x * Vectors.BYTES);
+                            multiply(code, i, x, sums, factor, gradients);
                           }
                           if (i < inputs - 1) {
                             code.addArgument(channelInput, "inPlane");
@@ -92,6 +106,7 @@ interface ChannelGradientKernel {
                         code.addArgument(image, "transposedImage");
                       });
                   code.addArgument(cellInput, "inSkip");
+                  code.addArgument(image, "transposedSkip");
                 });
             for (int s = 0; s < stride; s++) {
               code.addArgument(input, "inRow");
@@ -99,6 +114,20 @@ interface ChannelGradientKernel {
             code.addArgument(transposed, "transposedRow");
           });
       store(code, sumsAt, sums, factor);
+    }
+
+    /** Adds what one number of the input makes with each cell for which it lies under a tap. */
+    private void multiply(
+        VectorCode code, int input, int x, int[] sums, int factor, int[] gradients) {
+      for (int q = 0; q < cells; q++) {
+        int tap = x - q * stride;
+        if (tap >= 0 && tap < taps) {
+          for (int v = 0; v < vectors; v++) {
+            code.multiplyAdd(
+                sums[(input * taps + tap) * vectors + v], factor, gradients[q * vectors + v]);
+          }
+        }
+      }
     }
 
     private void store(VectorCode code, int sumsAt, int[] sums, int first) {

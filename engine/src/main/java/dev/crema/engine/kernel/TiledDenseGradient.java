@@ -42,12 +42,12 @@ public final class TiledDenseGradient implements DenseGradient {
     inputs = inputTile(in.channels(), MAX_SUMS / Math.max(2, vectors));
     span = Math.max(1, SPAN_IMAGES / (in.vectors() * Vectors.LANES));
     transposed = new WeightSums.TransposedChannels(library, outGradient);
-    kernel = library.channelGradient(new ChannelGradientKernel.Form(inputs, 1, vectors, 1));
+    kernel = library.channelGradient(new ChannelGradientKernel.Form(inputs, 1, vectors, 1, 1));
     int left = in.channels() % inputs;
     rest =
         left == 0
             ? kernel
-            : library.channelGradient(new ChannelGradientKernel.Form(left, 1, vectors, 1));
+            : library.channelGradient(new ChannelGradientKernel.Form(left, 1, vectors, 1, 1));
     strides =
         new ChannelGradientKernel.Strides(
             in.vectors(),
@@ -56,6 +56,8 @@ public final class TiledDenseGradient implements DenseGradient {
             in.plane(),
             inStride,
             image,
+            0,
+            0,
             transposed.bytes(),
             image,
             0);

@@ -23,7 +23,7 @@ sealed interface WeightSums {
   long sumsBytes();
 
   static WeightSums of(Library library, Spec spec) {
-    return spec.groups() == 1 && spec.out().channels() >= 2 * Vectors.LANES
+    return spec.groups() == 1 && spec.out().channels() >= Vectors.LANES
         ? new InChannels(library, spec)
         : new InImages(library, spec);
   }
@@ -263,24 +263,30 @@ sealed interface WeightSums {
       vectors = vectorTile(all);
       taps = k * vectors <= MAX_SUMS ? k : 1;
       inputs = evenTile(spec.groupInputs(), Math.max(1, MAX_SUMS / (taps * vectors)));
+      // With a single vector, numbers of the input are most of what is loaded: use each for two
+      // cells.
+      int cells = vectors == 1 && stride == 1 && spec.out().width() % 2 == 0 ? 2 : 1;
       kernel =
-          library.channelGradient(new ChannelGradientKernel.Form(inputs, taps, vectors, stride));
+          library.channelGradient(
+              new ChannelGradientKernel.Form(inputs, taps, vectors, cells, stride));
       int left = spec.groupInputs() % inputs;
       rest =
           left == 0
               ? kernel
               : library.channelGradient(
-                  new ChannelGradientKernel.Form(left, taps, vectors, stride));
+                  new ChannelGradientKernel.Form(left, taps, vectors, cells, stride));
       long image = (long) spec.paddedOutputs() * Float.BYTES;
       long tap = image;
       strides =
           new ChannelGradientKernel.Strides(
-              spec.out().width(),
+              spec.out().width() / cells,
               Float.BYTES,
-              (stride - 1L) * Vectors.BYTES,
+              ((long) cells * stride - 1) * Vectors.BYTES,
               spec.in().plane(),
               spec.in().row(),
               image,
+              image * Vectors.LANES,
+              image * Vectors.LANES * (cells - 1),
               image * Vectors.LANES * spec.out().width(),
               tap * k * k,
               tap);
