@@ -1,6 +1,7 @@
 package dev.crema.engine.kernel;
 
 import java.lang.foreign.MemorySegment;
+import java.util.function.IntConsumer;
 
 /**
  * One row of a convolution: for a tile of output channels, every cell of an output row.
@@ -58,6 +59,27 @@ interface RowKernel {
   }
 
   /**
+   * A range of the cells that lie under a tile's taps, counted from the first one; the others are
+   * zeros beside the row.
+   */
+  record Reach(int from, int to) {
+    boolean holds(int cell) {
+      return from <= cell && cell < to;
+    }
+
+    /** How many pairs of a tile's cell and tap meet a cell in this range. */
+    int products(int cells, int taps, int step) {
+      int count = 0;
+      for (int x = 0; x < cells; x++) {
+        for (int k = 0; k < taps; k++) {
+          count += holds(x * step + k) ? 1 : 0;
+        }
+      }
+      return count;
+    }
+  }
+
+  /**
    * Which loop to generate.
    *
    * @param outputs output channels of a tile
@@ -65,18 +87,35 @@ interface RowKernel {
    * @param taps kernel columns, if they are unrolled, or {@link #LOOP}
    * @param inStep vectors from one input cell to the next output's
    * @param outStep vectors from one output cell to the next
+   * @param reach the cells under the tile's taps that are worth multiplying
    * @param forward whether the outputs' weights follow each other and a bias is added
    * @param relu whether negative results become zero
    */
   record Form(
-      int outputs, int cells, int taps, int inStep, int outStep, boolean forward, boolean relu) {
+      int outputs,
+      int cells,
+      int taps,
+      int inStep,
+      int outStep,
+      Reach reach,
+      boolean forward,
+      boolean relu) {
 
     /** Kernel columns are a loop. */
     static final int LOOP = 0;
 
     String name() {
-      return "LoopRow_%dx%d_t%d_s%d_%d%s%s"
-          .formatted(outputs, cells, taps, inStep, outStep, forward ? "f" : "b", relu ? "r" : "");
+      return "LoopRow_%dx%d_t%d_s%d_%d_%d_%d%s%s"
+          .formatted(
+              outputs,
+              cells,
+              taps,
+              inStep,
+              outStep,
+              reach.from(),
+              reach.to(),
+              forward ? "f" : "b",
+              relu ? "r" : "");
     }
 
     RowKernel generate() {
@@ -100,6 +139,12 @@ interface RowKernel {
       int tapWeight = code.newLong();
       int outWeight = code.newLong();
       int outPlane = code.newLong();
+      IntConsumer tap =
+          k -> {
+            multiply(code, k, tapInput, tapWeight, outWeight, sums, values, factor);
+            code.addArgument(tapInput, "inTap");
+            code.addArgument(tapWeight, "weightTap");
+          };
       code.tiles(
           input,
           out,
@@ -121,17 +166,11 @@ interface RowKernel {
                       () -> {
                         code.setLong(tapWeight, rowWeight);
                         code.setLong(tapInput, rowInput);
-                        Runnable tap =
-                            () -> {
-                              tap(code, tapInput, tapWeight, outWeight, sums, values, factor);
-                              code.addArgument(tapInput, "inTap");
-                              code.addArgument(tapWeight, "weightTap");
-                            };
                         if (taps == LOOP) {
-                          code.repeatArgument("taps", tap);
+                          code.repeatArgument("taps", () -> tap.accept(0));
                         } else {
                           for (int k = 0; k < taps; k++) {
-                            tap.run();
+                            tap.accept(k);
                           }
                         }
                         code.addArgument(rowInput, "inRow");
@@ -160,8 +199,10 @@ interface RowKernel {
           });
     }
 
-    private void tap(
+    /** Adds what tap {@code k} makes of the cells under it. */
+    private void multiply(
         VectorCode code,
+        int k,
         int tapInput,
         int tapWeight,
         int outWeight,
@@ -169,7 +210,9 @@ interface RowKernel {
         int[] values,
         int factor) {
       for (int x = 0; x < cells; x++) {
-        code.load(values[x], tapInput, (long) x * inStep * Vectors.BYTES);
+        if (reach.holds(x * inStep + k)) {
+          code.load(values[x], tapInput, (long) x * inStep * Vectors.BYTES);
+        }
       }
       if (!forward) {
         code.setLong(outWeight, tapWeight);
@@ -181,7 +224,9 @@ interface RowKernel {
           code.broadcast(factor, outWeight, 0);
         }
         for (int x = 0; x < cells; x++) {
-          code.multiplyAdd(sums[t * cells + x], factor, values[x]);
+          if (reach.holds(x * inStep + k)) {
+            code.multiplyAdd(sums[t * cells + x], factor, values[x]);
+          }
         }
         if (!forward && t < outputs - 1) {
           code.addArgument(outWeight, "weightOut");

@@ -24,6 +24,8 @@ public final class TiledConvolution implements Convolution {
   // warm-up.
   private static final int MAX_UNROLLED = 5;
 
+  private static final double MAX_USEFUL = 0.9;
+
   private final Spec spec;
   private final Pass forward;
   private final List<Pass> backwardData;
@@ -105,9 +107,9 @@ public final class TiledConvolution implements Convolution {
     private final boolean isForward;
     private final Volume from;
     private final Volume to;
-    private final RowKernel kernel;
-    private final RowKernel.Strides strides;
     private final int tileOutputs;
+    private final int tileCells;
+    private final List<Segment> segments;
 
     Pass(Library library, int inputs, int outputs, Lines columns, Lines rows, boolean isForward) {
       this.inputs = inputs;
@@ -136,29 +138,78 @@ public final class TiledConvolution implements Convolution {
         }
       }
       tileOutputs = bestOutputs;
-      int taps = Math.max(1, columns.taps());
-      kernel =
+      tileCells = bestCells;
+      segments = segments(library, Math.max(1, columns.taps()), cells);
+    }
+
+    /** Tiles of a row that one kernel handles, and where the first one starts. */
+    private record Segment(RowKernel kernel, RowKernel.Strides strides, long in, long out) {}
+
+    /** Of the cells that lie under a tile's taps, those that are not zeros beside the row. */
+    private RowKernel.Reach reach(int start, int taps) {
+      int span = (tileCells - 1) * columns.step() + taps;
+      if (from.vectors() > 1 || taps > MAX_UNROLLED) {
+        return new RowKernel.Reach(0, span);
+      }
+      int first = columns.from() + start * columns.step();
+      return new RowKernel.Reach(
+          Math.clamp(-first, 0, span), Math.clamp(from.width() - first, 0, span));
+    }
+
+    private List<Segment> segments(Library library, int taps, int cells) {
+      int tiles = Math.ceilDiv(cells, tileCells);
+      RowKernel.Reach whole = new RowKernel.Reach(0, (tileCells - 1) * columns.step() + taps);
+      List<RowKernel.Reach> reaches = new ArrayList<>();
+      int useful = 0;
+      for (int tile = 0; tile < tiles; tile++) {
+        reaches.add(reach(start(tile, cells), taps));
+        useful += reaches.getLast().products(tileCells, taps, columns.step());
+      }
+      // More kernels cost warm-up: only if there is much to save.
+      if (useful > MAX_USEFUL * tiles * tileCells * taps) {
+        reaches.replaceAll(reach -> whole);
+      }
+      List<Segment> made = new ArrayList<>();
+      int first = 0;
+      for (int tile = 1; tile <= tiles; tile++) {
+        if (tile == tiles || !reaches.get(tile).equals(reaches.get(first))) {
+          made.add(segment(library, taps, reaches.get(first), cells, first, tile));
+          first = tile;
+        }
+      }
+      return made;
+    }
+
+    /** The first cell of a tile: where tiles do not fit the row, the last one overlaps. */
+    private int start(int tile, int cells) {
+      return Math.min(tile * tileCells, cells - tileCells);
+    }
+
+    private Segment segment(
+        Library library, int taps, RowKernel.Reach reach, int cells, int first, int end) {
+      RowKernel kernel =
           library.row(
               new RowKernel.Form(
-                  bestOutputs,
-                  bestCells,
+                  tileOutputs,
+                  tileCells,
                   taps > MAX_UNROLLED ? RowKernel.Form.LOOP : taps,
                   columns.step(),
                   columns.outStep(),
+                  reach,
                   isForward,
                   isForward && spec.relu()));
-      int tiles = Math.ceilDiv(cells, bestCells);
       long step = (long) columns.step() * Vectors.BYTES;
       long outStep = (long) columns.outStep() * Vectors.BYTES;
-      int last = cells - bestCells - (tiles - 2) * bestCells;
+      int start = start(first, cells);
+      int last = end - first > 1 ? start(end - 1, cells) - start(end - 2, cells) : 0;
       long tap = spec.paddedOutputs() * (long) Float.BYTES;
       long row = tap * spec.window().kernel();
       long channel = row * spec.window().kernel();
-      strides =
+      RowKernel.Strides strides =
           new RowKernel.Strides(
               inputs,
               taps,
-              tiles,
+              end - first,
               Vectors.BYTES,
               from.plane(),
               from.row(),
@@ -167,10 +218,11 @@ public final class TiledConvolution implements Convolution {
               columns.kernelStep() * tap,
               isForward ? Float.BYTES : channel,
               to.plane(),
-              bestCells * step,
+              tileCells * step,
               last * step,
-              bestCells * outStep,
+              tileCells * outStep,
               last * outStep);
+      return new Segment(kernel, strides, start * step, start * outStep);
     }
 
     void run(MemorySegment memory, long in, long weight, long bias, long out) {
@@ -212,16 +264,23 @@ public final class TiledConvolution implements Convolution {
                       * spec.paddedOutputs()
                       * Float.BYTES
                   + (long) output * Float.BYTES;
-      kernel.run(
-          memory,
-          strides,
-          source,
-          weights,
-          bias + (isForward ? (long) output * Float.BYTES : 0),
+      long biases = bias + (isForward ? (long) output * Float.BYTES : 0);
+      long result =
           out
               + to.at(
-                  group * outputs + first, rows.first() + place * rows.outStep(), columns.first()),
-          count);
+                  group * outputs + first, rows.first() + place * rows.outStep(), columns.first());
+      for (int i = 0; i < segments.size(); i++) {
+        Segment each = segments.get(i);
+        each.kernel()
+            .run(
+                memory,
+                each.strides(),
+                source + each.in(),
+                weights,
+                biases,
+                result + each.out(),
+                count);
+      }
     }
   }
 
