@@ -43,7 +43,7 @@ final class Jit {
   private static final String DIRECTIVES =
       """
       [{ match: [%s], c1: { Exclude: true }, c2: { inline: [%s] } },
-       { match: ["dev/crema/*.*"], c2: { inline: [%s] } }]
+       { match: ["*.*"], c2: { inline: [%s] } }]
       """
           .formatted(
               quoted(

@@ -1,5 +1,6 @@
 package dev.crema.engine.kernel;
 
+import static dev.crema.engine.kernel.Vectors.ORDER;
 import static dev.crema.engine.kernel.Vectors.SPECIES;
 import static dev.crema.engine.kernel.Vectors.load;
 import static dev.crema.engine.kernel.Vectors.store;
@@ -9,7 +10,13 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
-/** Loops over the {@code n} features of one vector of images, {@code cell} bytes apart. */
+/**
+ * Loops over the {@code n} features of one vector of images, {@code cell} bytes apart.
+ *
+ * <p>Exponentials and logarithms are long, and past some length of a loop the compiler inlines only
+ * what the library marks. So the last lines of such loops call the library and none of our
+ * functions: vectors that are handed to a call become objects on the heap.
+ */
 final class LossLoops {
   static final float TINY = 1e-12f;
 
@@ -73,7 +80,10 @@ final class LossLoops {
     }
     FloatVector log = logOfSum(sum);
     for (int k = 0; k < n; k++) {
-      store(load(m, in + k * cell).sub(max).sub(log), m, out + k * cell);
+      FloatVector.fromMemorySegment(SPECIES, m, in + k * cell, ORDER)
+          .sub(max)
+          .sub(log)
+          .intoMemorySegment(m, out + k * cell, ORDER);
     }
   }
 
@@ -108,8 +118,16 @@ final class LossLoops {
     store(FloatVector.zero(SPECIES).blend(1f, hit), m, correct);
   }
 
+  /** The loss is log sum - target. */
   static void crossEntropy(
-      MemorySegment m, long in, long labels, float smoothing, long loss, long cell, int n) {
+      MemorySegment m,
+      long in,
+      long labels,
+      float smoothing,
+      long sumAt,
+      long targetAt,
+      long cell,
+      int n) {
     if (n <= 0) {
       return;
     }
@@ -128,7 +146,16 @@ final class LossLoops {
     if (smoothing != 0) {
       target = FloatVector.broadcast(SPECIES, smoothing / n).mul(all).add(target);
     }
-    store(logOfSum(sum).sub(target), m, loss);
+    FloatVector.broadcast(SPECIES, 1f).mul(sum).intoMemorySegment(m, sumAt, ORDER);
+    target.intoMemorySegment(m, targetAt, ORDER);
+  }
+
+  /** loss = log loss - target, for n vectors side by side. */
+  static void logMinus(MemorySegment m, long loss, long target, int n) {
+    for (int i = 0; i < n; i++) {
+      long o = (long) i * Vectors.BYTES;
+      store(logOfSum(load(m, loss + o)).sub(load(m, target + o)), m, loss + o);
+    }
   }
 
   static void crossEntropyBackward(
@@ -157,7 +184,11 @@ final class LossLoops {
     FloatVector on = off.add(1f - smoothing);
     for (int k = 0; k < n; k++) {
       FloatVector t = off.blend(on, label.compare(VectorOperators.EQ, (float) k));
-      store(load(m, dIn + k * cell).mul(factor).sub(t).mul(times), m, dIn + k * cell);
+      FloatVector.fromMemorySegment(SPECIES, m, dIn + k * cell, ORDER)
+          .mul(factor)
+          .sub(t)
+          .mul(times)
+          .intoMemorySegment(m, dIn + k * cell, ORDER);
     }
   }
 
@@ -175,7 +206,7 @@ final class LossLoops {
       FloatVector t = off.blend(on, label.compare(VectorOperators.EQ, (float) k));
       sum = t.mul(logOfSum(q)).neg().add(sum);
     }
-    store(Vectors.typed(sum), m, loss);
+    FloatVector.broadcast(SPECIES, 1f).mul(sum).intoMemorySegment(m, loss, ORDER);
   }
 
   static void probabilitiesBackward(

@@ -360,8 +360,11 @@ public final class VectorKernels implements Kernels {
       long correct) {
     long cell = (long) vectors * BYTES;
     for (long v = 0; v < cell; v += BYTES) {
+      // The place of correct holds the targets in between.
+      LossLoops.crossEntropy(
+          m, logits + v, labels + v, smoothing, loss + v, correct + v, cell, classes);
+      LossLoops.logMinus(m, loss + v, correct + v, 1);
       LossLoops.correct(m, logits + v, labels + v, correct + v, cell, classes);
-      LossLoops.crossEntropy(m, logits + v, labels + v, smoothing, loss + v, cell, classes);
       if (dLogits != NONE) {
         LossLoops.crossEntropyBackward(
             m, logits + v, labels + v, scale + v, smoothing, dLogits + v, cell, classes);

@@ -116,8 +116,12 @@ final class WarmUp {
             () -> LossLoops.correct(m, a, b, c, BYTES, 0)),
         new Warm(
             "LossLoops.crossEntropy",
-            () -> LossLoops.crossEntropy(m, a, b, 0.1f, c, BYTES, 7),
-            () -> LossLoops.crossEntropy(m, a, b, 0.1f, c, BYTES, 0)),
+            () -> LossLoops.crossEntropy(m, a, b, 0.1f, c, d, BYTES, 7),
+            () -> LossLoops.crossEntropy(m, a, b, 0.1f, c, d, BYTES, 0)),
+        new Warm(
+            "LossLoops.logMinus",
+            () -> LossLoops.logMinus(m, a, b, 2),
+            () -> LossLoops.logMinus(m, a, b, 0)),
         new Warm(
             "LossLoops.probabilities",
             () -> LossLoops.probabilities(m, a, b, 0.1f, c, BYTES, 7),
