@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.management.ThreadMXBean;
 import dev.crema.engine.Engine;
 import dev.crema.engine.Key;
+import dev.crema.engine.Operator;
 import dev.crema.nn.AvgPool2d;
 import dev.crema.nn.BatchNorm;
 import dev.crema.nn.Conv2d;
@@ -90,7 +91,7 @@ class MemoryTest {
     try (Engine engine = new Engine(threads)) {
       Program program = new Program(graph, Loss.of(NET), Mode.TRAIN, BATCH, 1, engine);
       program.initialize(key);
-      program.warmUp();
+      program.warmUp(Operator.MOMENTUM);
       Program.Result result = new Program.Result();
       long planned = program.plannedBytes();
       Program.Update sgd =

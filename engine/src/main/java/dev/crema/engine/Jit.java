@@ -86,8 +86,7 @@ final class Jit {
     if (start < 0) {
       return Optional.empty();
     }
-    String method = line.substring(start + 5 + KERNELS.length(), line.indexOf('('));
-    return Optional.of(method.replaceAll("/0x[0-9a-f]+", "")); // a hidden class's suffix
+    return Optional.of(line.substring(start + 5 + KERNELS.length(), line.indexOf('(')));
   }
 
   private static Optional<String> command(String name, String... arguments) {

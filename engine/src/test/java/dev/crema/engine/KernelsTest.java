@@ -7,6 +7,7 @@ import dev.crema.engine.kernel.Warm;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.BiConsumer;
@@ -480,7 +481,11 @@ class KernelsTest {
   void warmUpCallsStayInTheirScratchMemory() {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment m = arena.allocate(VectorKernels.WARM_BYTES + 2L * Lanes.BYTES, 64);
-      for (Warm warm : VectorKernels.warm(m, Lanes.BYTES)) {
+      List<Warm> all =
+          Arrays.stream(Operator.values())
+              .flatMap(operator -> VectorKernels.warm(operator, m, Lanes.BYTES).stream())
+              .toList();
+      for (Warm warm : all) {
         Kernels.vector().fill(m, 0, m.byteSize(), 0.5f);
         warm.empty().run();
         warm.small().run();

@@ -1,6 +1,7 @@
 package dev.crema.nn;
 
 import dev.crema.engine.Kernels;
+import dev.crema.engine.Operator;
 import dev.crema.engine.Window;
 
 /**
@@ -59,7 +60,7 @@ public record AvgPool2d(int kernel, int stride, int padding) implements Op {
   public void lower(Lowering to) {
     Value in = to.input();
     Value out = to.output();
-    Kernels kernels = to.kernels();
+    Kernels kernels = to.kernels(Operator.AVERAGE_POOL);
     Window window = window();
     to.block(
         (m, work) ->

@@ -1,6 +1,7 @@
 package dev.crema.nn;
 
 import dev.crema.engine.Kernels;
+import dev.crema.engine.Operator;
 import java.util.List;
 
 /**
@@ -53,7 +54,7 @@ public record BatchNorm(double eps, double momentum) implements Op {
     NormPlan plan = new NormPlan(to, this);
     Value in = to.input();
     Value out = to.output();
-    Kernels kernels = to.kernels();
+    Kernels kernels = to.kernels(Operator.NORM);
     int channels = in.volume().channels();
     if (to.isTraining()) {
       Buffer partial = to.blockBuffer(2L * channels * in.volume().cell());
@@ -85,7 +86,7 @@ public record BatchNorm(double eps, double momentum) implements Op {
     Value in = to.input();
     Value out = to.output();
     Value dOut = to.outputGradient();
-    Kernels kernels = to.kernels();
+    Kernels kernels = to.kernels(Operator.NORM);
     Frame frame = to.frame();
     Buffer partial = to.blockBuffer(2L * in.volume().channels() * in.volume().cell());
     to.block(

@@ -3,6 +3,7 @@ package dev.crema.nn;
 import dev.crema.engine.Kernels;
 import dev.crema.engine.Key;
 import dev.crema.engine.Lanes;
+import dev.crema.engine.Operator;
 
 /**
  * Sets numbers to zero at random while training and scales the others by 1 / (1 - rate) (Srivastava
@@ -41,7 +42,7 @@ public record Dropout(double rate) implements Op {
   }
 
   private void drop(Lowering to, Value from, Value into) {
-    Kernels kernels = to.kernels();
+    Kernels kernels = to.kernels(Operator.DROPOUT);
     boolean train = to.isTraining();
     Frame frame = to.frame();
     long stream = Key.of(0).fold(to.path()).state();

@@ -1,6 +1,7 @@
 package dev.crema.nn;
 
 import dev.crema.engine.Kernels;
+import dev.crema.engine.Operator;
 
 /** The mean of each channel: [channels, height, width] to [channels]. */
 public record GlobalAvgPool() implements Op {
@@ -18,7 +19,7 @@ public record GlobalAvgPool() implements Op {
   public void lower(Lowering to) {
     Value in = to.input();
     Value out = to.output();
-    Kernels kernels = to.kernels();
+    Kernels kernels = to.kernels(Operator.GLOBAL_AVERAGE_POOL);
     to.block(
         (m, work) ->
             kernels.globalAveragePool(m, in.volume(), in.at(work), out.volume(), out.at(work)),

@@ -1,6 +1,7 @@
 package dev.crema.nn;
 
 import dev.crema.engine.Kernels;
+import dev.crema.engine.Operator;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -40,6 +41,14 @@ public record Loss(Kind kind, double smoothing) {
       case Softmax softmax -> Kind.PROBABILITY_CROSS_ENTROPY;
       case LogSoftmax logSoftmax -> Kind.NEGATIVE_LOG_LIKELIHOOD;
       default -> Kind.CROSS_ENTROPY;
+    };
+  }
+
+  Operator operator() {
+    return switch (kind) {
+      case CROSS_ENTROPY -> Operator.CROSS_ENTROPY;
+      case PROBABILITY_CROSS_ENTROPY -> Operator.PROBABILITY_CROSS_ENTROPY;
+      case NEGATIVE_LOG_LIKELIHOOD -> Operator.NEGATIVE_LOG_LIKELIHOOD;
     };
   }
 

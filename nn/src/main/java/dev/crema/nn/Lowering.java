@@ -5,6 +5,7 @@ import dev.crema.engine.Convolution;
 import dev.crema.engine.DenseGradient;
 import dev.crema.engine.Kernels;
 import dev.crema.engine.Lanes;
+import dev.crema.engine.Operator;
 import dev.crema.engine.Volume;
 import dev.crema.engine.kernel.TiledConvolution;
 import dev.crema.engine.kernel.TiledDenseGradient;
@@ -27,8 +28,11 @@ public final class Lowering {
     this.node = node;
   }
 
-  /** The loops to use. */
-  public Kernels kernels() {
+  /** The kernels, of which the basic ones and those of these operators will be warm. */
+  public Kernels kernels(Operator... operators) {
+    for (Operator operator : operators) {
+      assembly.library().need(operator);
+    }
     return assembly.kernels();
   }
 
@@ -171,7 +175,13 @@ public final class Lowering {
 
   /** Adds an activation's forward and backward steps. */
   void activation(Activation activation) {
-    Kernels kernels = kernels();
+    Kernels kernels =
+        kernels(
+            switch (activation) {
+              case RELU -> Operator.RELU;
+              case SIGMOID -> Operator.SIGMOID;
+              case TANH -> Operator.TANH;
+            });
     Value in = input();
     Value out = output();
     block(

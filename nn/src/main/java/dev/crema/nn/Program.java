@@ -4,6 +4,7 @@ import dev.crema.engine.Engine;
 import dev.crema.engine.Kernels;
 import dev.crema.engine.Key;
 import dev.crema.engine.Lanes;
+import dev.crema.engine.Operator;
 import dev.crema.engine.Volume;
 import dev.crema.engine.Warmup;
 import dev.crema.engine.Workers;
@@ -236,8 +237,17 @@ public final class Program {
     return memory.byteSize();
   }
 
-  /** Waits until the compiler has made all loops fast; returns the seconds it took. */
-  public double warmUp() {
+  /**
+   * Waits until the compiler has made all loops fast; returns the seconds it took.
+   *
+   * @param more what {@link #update} will use
+   */
+  public double warmUp(Operator... more) {
+    engine.library().need(Operator.BASIC);
+    engine.library().need(loss.operator());
+    for (Operator operator : more) {
+      engine.library().need(operator);
+    }
     return Warmup.run(engine.library().takeCold(memory));
   }
 

@@ -1,6 +1,7 @@
 package dev.crema.nn;
 
 import dev.crema.engine.Kernels;
+import dev.crema.engine.Operator;
 
 /** {@code y_k = e^x_k / sum of e^x_j}; [features] to the same. */
 public record Softmax() implements Op {
@@ -18,7 +19,7 @@ public record Softmax() implements Op {
   public void lower(Lowering to) {
     Value in = to.input();
     Value out = to.output();
-    Kernels kernels = to.kernels();
+    Kernels kernels = to.kernels(Operator.SOFTMAX);
     int features = in.volume().channels();
     int vectors = in.volume().vectors();
     to.block(

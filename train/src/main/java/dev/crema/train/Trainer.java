@@ -109,9 +109,9 @@ public final class Trainer {
             training.batch(),
             training.optimizer().slots().size(),
             engine);
-    program.warmUp();
-    model = new Model(graph, experiment.loss(), training.batch(), engine);
     updater = new Updater(training.optimizer());
+    program.warmUp(updater.operator());
+    model = new Model(graph, experiment.loss(), training.batch(), engine);
     loader = Loader.shuffled(trainImages, training.batch(), key);
   }
 

@@ -1,6 +1,7 @@
 package dev.crema.train;
 
 import dev.crema.engine.Kernels;
+import dev.crema.engine.Operator;
 import dev.crema.nn.Program;
 import java.lang.foreign.MemorySegment;
 
@@ -27,6 +28,15 @@ public final class Updater implements Program.Update {
     this.rate = rate;
     this.gradientScale = (float) gradientScale;
     this.step = step;
+  }
+
+  /** The kernels that this uses. */
+  public Operator operator() {
+    return switch (optimizer) {
+      case Optimizer.Sgd sgd -> sgd.momentum() > 0 ? Operator.MOMENTUM : Operator.SGD;
+      case Optimizer.Adam adam -> Operator.ADAM;
+      case Optimizer.AdamW adam -> Operator.ADAM;
+    };
   }
 
   @Override

@@ -1,10 +1,14 @@
 package dev.crema.engine.kernel;
 
+import dev.crema.engine.Operator;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -18,38 +22,32 @@ public final class Library {
 
   private final Map<Record, Object> loops = new HashMap<>();
   private final List<Loop> cold = new ArrayList<>();
-
-  private boolean handWritten;
+  private final Set<Operator> needed = EnumSet.noneOf(Operator.class);
+  private final Set<String> taken = new HashSet<>();
 
   /** One loop, on whatever memory. */
   private record Loop(String name, Consumer<MemorySegment> small, Consumer<MemorySegment> empty) {}
 
+  /** Says that the loops of this operator will be used. */
+  public void need(Operator operator) {
+    needed.add(operator);
+  }
+
   /**
    * How to warm up each loop that was asked for since the last call, in the first bytes of this
-   * memory.
+   * memory: the generated ones first, which take longest.
    */
   public List<Warm> takeCold(MemorySegment memory) {
-    List<Warm> taken =
-        cold.stream()
-            .map(loop ->
-                new Warm(
-                    loop.name(),
-                    () -> loop.small().accept(memory),
-                    () -> loop.empty().accept(memory)))
-            .toList();
-    cold.clear();
-    if (handWritten) {
-      return taken;
+    List<Warm> all = new ArrayList<>();
+    for (Loop loop : cold) {
+      all.add(
+          new Warm(
+              loop.name(), () -> loop.small().accept(memory), () -> loop.empty().accept(memory)));
     }
-    handWritten = true;
-    List<Warm> all = new ArrayList<>(taken);
-    all.addAll(VectorKernels.warm(memory, 0));
-    long to = 16L * Vectors.BYTES;
-    all.add(
-        new Warm(
-            "VectorLoops.sum",
-            () -> VectorLoops.sum(memory, 3L * Vectors.BYTES, 0, Vectors.BYTES, 3, to),
-            () -> VectorLoops.sum(memory, 0, 0, 0, 0, to)));
+    cold.clear();
+    needed.forEach(operator -> all.addAll(WarmUp.list(operator, memory, 0)));
+    needed.clear();
+    all.removeIf(loop -> !taken.add(loop.name()));
     return all;
   }
 
@@ -61,7 +59,6 @@ public final class Library {
       add(
           form,
           kernel,
-          form.name() + ".run",
           memory -> kernel.run(memory, small, 0, 0, 0, 0, 2),
           memory -> kernel.run(memory, empty, 0, 0, 0, 0, 0));
       return kernel;
@@ -77,7 +74,6 @@ public final class Library {
       add(
           form,
           kernel,
-          form.name() + ".run",
           memory -> kernel.run(memory, small, 0, 0, 0, 2),
           memory -> kernel.run(memory, empty, 0, 0, 0, 0));
       return kernel;
@@ -93,7 +89,6 @@ public final class Library {
       add(
           form,
           kernel,
-          form.name() + ".run",
           memory -> kernel.run(memory, small, 0, 0, 0, 2),
           memory -> kernel.run(memory, empty, 0, 0, 0, 0));
       return kernel;
@@ -109,7 +104,6 @@ public final class Library {
       add(
           form,
           kernel,
-          "LoopTranspose_" + form.rows() + ".run",
           memory -> kernel.run(memory, small, 0, 0),
           memory -> kernel.run(memory, empty, 0, 0));
       return kernel;
@@ -118,12 +112,11 @@ public final class Library {
   }
 
   private void add(
-      Record form,
-      Object kernel,
-      String name,
-      Consumer<MemorySegment> small,
-      Consumer<MemorySegment> empty) {
+      Record form, Object kernel, Consumer<MemorySegment> small, Consumer<MemorySegment> empty) {
     loops.put(form, kernel);
-    cold.add(new Loop(name, small, empty));
+    // With what the JVM adds to the name of a hidden class: each library has classes of its own.
+    String name = kernel.getClass().getName();
+    String simple = name.substring(kernel.getClass().getPackageName().length() + 1);
+    cold.add(new Loop(simple + ".run", small, empty));
   }
 }

@@ -152,8 +152,9 @@ final class LossLoops {
 
   /** loss = log loss - target, for n vectors side by side. */
   static void logMinus(MemorySegment m, long loss, long target, int n) {
+    long stride = Vectors.BYTES + Vectors.nothing(n);
     for (int i = 0; i < n; i++) {
-      long o = (long) i * Vectors.BYTES;
+      long o = i * stride;
       store(logOfSum(load(m, loss + o)).sub(load(m, target + o)), m, loss + o);
     }
   }

@@ -16,39 +16,44 @@ final class MapLoops {
   private MapLoops() {}
 
   static void relu(MemorySegment m, long in, long out, int n) {
+    long stride = BYTES + Vectors.nothing(n);
     for (int i = 0; i < n; i++) {
-      long o = (long) i * BYTES;
+      long o = i * stride;
       FloatVector x = load(m, in + o);
       store(x.blend(0f, x.compare(VectorOperators.LE, 0f)), m, out + o);
     }
   }
 
   static void sigmoid(MemorySegment m, long in, long out, int n) {
+    long stride = BYTES + Vectors.nothing(n);
     for (int i = 0; i < n; i++) {
-      long o = (long) i * BYTES;
+      long o = i * stride;
       store(Vectors.sigmoid(load(m, in + o)), m, out + o);
     }
   }
 
   static void tanh(MemorySegment m, long in, long out, int n) {
+    long stride = BYTES + Vectors.nothing(n);
     for (int i = 0; i < n; i++) {
-      long o = (long) i * BYTES;
+      long o = i * stride;
       // Not by our own store: see LossLoops about long loops.
       Vectors.tanh(load(m, in + o)).intoMemorySegment(m, out + o, Vectors.ORDER);
     }
   }
 
   static void reluBackward(MemorySegment m, long out, long dOut, long dIn, int n) {
+    long stride = BYTES + Vectors.nothing(n);
     for (int i = 0; i < n; i++) {
-      long o = (long) i * BYTES;
+      long o = i * stride;
       VectorMask<Float> off = load(m, out + o).compare(VectorOperators.LE, 0f);
       store(load(m, dOut + o).blend(0f, off), m, dIn + o);
     }
   }
 
   static void sigmoidBackward(MemorySegment m, long out, long dOut, long dIn, int n) {
+    long stride = BYTES + Vectors.nothing(n);
     for (int i = 0; i < n; i++) {
-      long o = (long) i * BYTES;
+      long o = i * stride;
       FloatVector y = load(m, out + o);
       FloatVector slope = y.mul(FloatVector.broadcast(SPECIES, 1f).sub(y));
       store(load(m, dOut + o).mul(slope), m, dIn + o);
@@ -56,8 +61,9 @@ final class MapLoops {
   }
 
   static void tanhBackward(MemorySegment m, long out, long dOut, long dIn, int n) {
+    long stride = BYTES + Vectors.nothing(n);
     for (int i = 0; i < n; i++) {
-      long o = (long) i * BYTES;
+      long o = i * stride;
       FloatVector y = load(m, out + o);
       FloatVector slope = FloatVector.broadcast(SPECIES, 1f).sub(y.mul(y));
       store(load(m, dOut + o).mul(slope), m, dIn + o);
@@ -65,15 +71,17 @@ final class MapLoops {
   }
 
   static void add(MemorySegment m, long a, long b, long out, int n) {
+    long stride = BYTES + Vectors.nothing(n);
     for (int i = 0; i < n; i++) {
-      long o = (long) i * BYTES;
+      long o = i * stride;
       store(load(m, a + o).add(load(m, b + o)), m, out + o);
     }
   }
 
   static void copy(MemorySegment m, long in, long out, int n) {
+    long stride = BYTES + Vectors.nothing(n);
     for (int i = 0; i < n; i++) {
-      long o = (long) i * BYTES;
+      long o = i * stride;
       store(load(m, in + o), m, out + o);
     }
   }
@@ -84,8 +92,9 @@ final class MapLoops {
   static void unpack(
       MemorySegment m, long in, long out, long step, int n, float scale, float shift) {
     FloatVector factor = FloatVector.broadcast(SPECIES, scale);
+    long stride = BYTES + Vectors.nothing(n);
     for (int i = 0; i < n; i++) {
-      IntVector four = load(m, in + (long) (i >> 2) * BYTES).reinterpretAsInts();
+      IntVector four = load(m, in + (i >> 2) * stride).reinterpretAsInts();
       IntVector one = four.lanewise(VectorOperators.LSHR, (i & 3) << 3).and(0xFF);
       FloatVector value = (FloatVector) one.convertShape(VectorOperators.I2F, SPECIES, 0);
       store(value.fma(factor, FloatVector.broadcast(SPECIES, shift)), m, out + i * step);
@@ -93,8 +102,9 @@ final class MapLoops {
   }
 
   static void fill(MemorySegment m, long at, int n, float value) {
+    long stride = BYTES + Vectors.nothing(n);
     for (int i = 0; i < n; i++) {
-      store(FloatVector.broadcast(SPECIES, value), m, at + (long) i * BYTES);
+      store(FloatVector.broadcast(SPECIES, value), m, at + i * stride);
     }
   }
 
@@ -134,8 +144,9 @@ final class MapLoops {
 
   /** at *= factor. */
   static void scale(MemorySegment m, long at, int n, float factor) {
+    long stride = BYTES + Vectors.nothing(n);
     for (int i = 0; i < n; i++) {
-      long o = at + (long) i * BYTES;
+      long o = at + i * stride;
       store(load(m, o).mul(factor), m, o);
     }
   }

@@ -44,16 +44,18 @@ final class NormLoops {
 
   /** at *= mask * factor, for a cell of n vectors. */
   static void mask(MemorySegment m, long at, long mask, int n, float factor) {
+    long stride = BYTES + Vectors.nothing(n);
     for (int i = 0; i < n; i++) {
-      long o = (long) i * BYTES;
+      long o = i * stride;
       store(load(m, at + o).mul(load(m, mask + o)).mul(factor), m, at + o);
     }
   }
 
   static void normalize(
       MemorySegment m, long in, long out, int n, float mean, float scale, float beta) {
+    long stride = BYTES + Vectors.nothing(n);
     for (int i = 0; i < n; i++) {
-      long o = (long) i * BYTES;
+      long o = i * stride;
       FloatVector x = load(m, in + o).sub(mean);
       store(x.fma(scale, beta), m, out + o);
     }
@@ -61,8 +63,9 @@ final class NormLoops {
 
   static void normalizeRelu(
       MemorySegment m, long in, long out, int n, float mean, float scale, float beta) {
+    long stride = BYTES + Vectors.nothing(n);
     for (int i = 0; i < n; i++) {
-      long o = (long) i * BYTES;
+      long o = i * stride;
       FloatVector y = load(m, in + o).sub(mean).fma(scale, beta);
       store(y.blend(0f, y.compare(VectorOperators.LE, 0f)), m, out + o);
     }

@@ -14,8 +14,9 @@ final class OptimiserLoops {
 
   static void sgd(
       MemorySegment m, int n, long w, long g, float lr, float decay, float gradientScale) {
+    long stride = BYTES + Vectors.nothing(n);
     for (int i = 0; i < n; i++) {
-      long o = (long) i * BYTES;
+      long o = i * stride;
       FloatVector x = load(m, w + o);
       FloatVector d = load(m, g + o).mul(gradientScale).add(x.mul(decay));
       store(x.sub(d.mul(lr)), m, w + o);
@@ -32,8 +33,9 @@ final class OptimiserLoops {
       float momentum,
       float decay,
       float gradientScale) {
+    long stride = BYTES + Vectors.nothing(n);
     for (int i = 0; i < n; i++) {
-      long o = (long) i * BYTES;
+      long o = i * stride;
       FloatVector x = load(m, w + o);
       FloatVector d = load(m, g + o).mul(gradientScale).add(x.mul(decay));
       FloatVector b = load(m, slot + o).mul(momentum).add(d);
@@ -52,8 +54,9 @@ final class OptimiserLoops {
       float momentum,
       float decay,
       float gradientScale) {
+    long stride = BYTES + Vectors.nothing(n);
     for (int i = 0; i < n; i++) {
-      long o = (long) i * BYTES;
+      long o = i * stride;
       FloatVector x = load(m, w + o);
       FloatVector d = load(m, g + o).mul(gradientScale).add(x.mul(decay));
       FloatVector b = load(m, slot + o).mul(momentum).add(d);
@@ -78,8 +81,9 @@ final class OptimiserLoops {
       float rate,
       float root,
       float eps) {
+    long stride = BYTES + Vectors.nothing(n);
     for (int i = 0; i < n; i++) {
-      long o = (long) i * BYTES;
+      long o = i * stride;
       FloatVector x = load(m, w + o);
       FloatVector d = load(m, g + o).mul(gradientScale).add(x.mul(l2));
       FloatVector a = load(m, first + o);
@@ -96,11 +100,12 @@ final class OptimiserLoops {
   static double sumOfSquares(MemorySegment m, int n, long at) {
     double sum = 0;
     int group = 256 / Vectors.LANES;
+    long stride = BYTES + Vectors.nothing(n);
     for (int i = 0; i < n; i += group) {
       int end = Math.min(n, i + group);
       FloatVector squares = FloatVector.zero(SPECIES);
       for (int k = i; k < end; k++) {
-        FloatVector x = load(m, at + (long) k * BYTES);
+        FloatVector x = load(m, at + k * stride);
         squares = x.fma(x, squares);
       }
       sum += sumOfLanes(FloatVector.zero(SPECIES).add(squares));

@@ -68,24 +68,28 @@ final class ScalarLoops {
 
   static double sumOf(MemorySegment m, long at, int count) {
     double sum = 0;
+    long step = Float.BYTES + Vectors.nothing(count);
     for (int i = 0; i < count; i++) {
-      sum += get(m, at + (long) i * Float.BYTES);
+      sum += get(m, at + i * step);
     }
     return sum;
   }
 
   static double spreadOf(MemorySegment m, long at, long mask, double mean, int count) {
     double sum = 0;
+    long step = Float.BYTES + Vectors.nothing(count);
     for (int i = 0; i < count; i++) {
-      double d = get(m, at + (long) i * Float.BYTES) - mean;
-      sum += get(m, mask + (long) i * Float.BYTES) * d * d;
+      double d = get(m, at + i * step) - mean;
+      sum += get(m, mask + i * step) * d * d;
     }
     return sum;
   }
 
   static void sumLanes(MemorySegment m, int count, long sums, long out) {
+    long number = Float.BYTES + Vectors.nothing(count);
+    long vector = Vectors.BYTES + Vectors.nothing(count);
     for (int i = 0; i < count; i++) {
-      set(m, out + (long) i * Float.BYTES, Vectors.sum(m, sums + (long) i * Vectors.BYTES));
+      set(m, out + i * number, Vectors.sum(m, sums + i * vector));
     }
   }
 }

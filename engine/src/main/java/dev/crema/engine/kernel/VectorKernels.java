@@ -5,6 +5,7 @@ import static dev.crema.engine.kernel.Vectors.get;
 
 import dev.crema.engine.Activation;
 import dev.crema.engine.Kernels;
+import dev.crema.engine.Operator;
 import dev.crema.engine.Volume;
 import dev.crema.engine.Window;
 import java.lang.foreign.MemorySegment;
@@ -23,9 +24,9 @@ public final class VectorKernels implements Kernels {
 
   private VectorKernels() {}
 
-  /** For every loop the calls that bring it to full speed; they write to the scratch memory. */
-  public static List<Warm> warm(MemorySegment m, long scratch) {
-    return WarmUp.list(m, scratch);
+  /** For an operator's loops the calls that bring them to full speed; they write to the scratch. */
+  public static List<Warm> warm(Operator operator, MemorySegment m, long scratch) {
+    return WarmUp.list(operator, m, scratch);
   }
 
   // Operators that treat all cells alike run over the longest stretches without a gap: the whole

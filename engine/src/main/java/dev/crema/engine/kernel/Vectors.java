@@ -84,6 +84,19 @@ final class Vectors {
   }
 
   /**
+   * Zero, which the compiler must not know.
+   *
+   * <p>Where an address moves by a constant in a counted loop, the compiler may split the loop to
+   * move the range checks out of it, and whether it makes things ten times worse by that is luck.
+   * It leaves alone what moves by a number that is not a constant, and the checks cost little.
+   *
+   * @param count of turns of the loop: 0 or more
+   */
+  static long nothing(int count) {
+    return count >> 31;
+  }
+
+  /**
    * The same numbers, in a vector whose exact class the compiler knows while it reads the code.
    *
    * <p>It does not know that of a vector that is carried around a loop: methods called on one may
