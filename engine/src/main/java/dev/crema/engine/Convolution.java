@@ -47,7 +47,8 @@ public interface Convolution {
    * @param in the input, with a halo of at least the padding
    * @param out the output
    * @param inGradient the input's gradient
-   * @param outGradient the output's gradient, with a halo of at least {@link #gradientHalo}
+   * @param outGradient the output's gradient, with a halo of at least {@link #gradientHalo} if the
+   *     gradient of the input is wanted
    * @param relu whether negative outputs become zero
    */
   record Spec(
@@ -68,7 +69,6 @@ public interface Convolution {
       if (out.height() != window.places(in.height())
           || out.width() != window.places(in.width())
           || in.halo() < (window.padding())
-          || outGradient.halo() < gradientHalo(window, in.width())
           || (window.kernel() > 1 && in.vectors() > 1)) {
         throw new IllegalArgumentException("the volumes do not fit " + window);
       }

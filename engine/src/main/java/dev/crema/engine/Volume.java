@@ -50,12 +50,12 @@ public record Volume(int channels, int height, int width, int halo, int vectors)
   }
 
   /**
-   * Bytes from a channel to the next. Large planes avoid multiples of 4096 bytes, with which the
-   * rows of all channels would compete for the same few cache sets.
+   * Bytes from a channel to the next. Where there are several, planes avoid multiples of 4096
+   * bytes, with which the rows of all channels would compete for the same few cache sets.
    */
   public long plane() {
     long bytes = height * row();
-    return isFlat() || bytes % PAGE != 0 ? bytes : bytes + Lanes.BYTES;
+    return isFlat() || channels == 1 || bytes % PAGE != 0 ? bytes : bytes + Lanes.BYTES;
   }
 
   /** Bytes of the block. */

@@ -128,6 +128,9 @@ final class Assembly {
     for (Graph.OpNode reader : graph.readers(id)) {
       halo = Math.max(halo, reader.op().inputHalo(reader.in()));
     }
+    if (isOverwritten(id)) {
+      halo = Math.max(halo, gradientHalo(id));
+    }
     Volume volume = volume(graph.shape(id), halo);
     if (id > 0 && graph.node(id) instanceof Graph.OpNode node && node.op().isView()) {
       Value source = value(node.input());
@@ -143,12 +146,26 @@ final class Assembly {
     return a.equals(b) || a.isContiguous() && b.isContiguous();
   }
 
+  /**
+   * Whether the gradient of this value takes its place: nobody wants the value any more by then.
+   */
+  private boolean isOverwritten(int id) {
+    return mode == Mode.TRAIN
+        && id > 0
+        && graph.node(id) instanceof Graph.OpNode maker
+        && !maker.op().readsOutputBackward()
+        && graph.readerCount(id) == 1
+        && graph.readers(id).stream().anyMatch(reader -> reader.op().canOverwriteInput());
+  }
+
+  private int gradientHalo(int id) {
+    return id > 0 && graph.node(id) instanceof Graph.OpNode maker && needsGradient(maker.input())
+        ? maker.op().gradientHalo(maker.in())
+        : 0;
+  }
+
   Volume gradientVolume(int id) {
-    int halo =
-        id > 0 && graph.node(id) instanceof Graph.OpNode maker
-            ? maker.op().gradientHalo(maker.in())
-            : 0;
-    return volume(graph.shape(id), halo);
+    return isOverwritten(id) ? value(id).volume() : volume(graph.shape(id), gradientHalo(id));
   }
 
   Value gradient(int id) {
@@ -159,6 +176,9 @@ final class Assembly {
   }
 
   private Value makeGradient(int id) {
+    if (isOverwritten(id)) {
+      return value(id);
+    }
     Volume volume = gradientVolume(id);
     if (graph.readerCount(id) == 1) {
       for (Graph.OpNode reader : graph.readers(id)) {

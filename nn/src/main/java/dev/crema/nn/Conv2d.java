@@ -146,6 +146,11 @@ public record Conv2d(
   }
 
   @Override
+  public boolean readsOutputBackward() {
+    return false;
+  }
+
+  @Override
   public void lower(Lowering to) {
     Value in = to.input();
     Value out = to.output();

@@ -68,6 +68,11 @@ public record Dense(int units, boolean bias, Initializer init, Initializer biasI
   }
 
   @Override
+  public boolean readsOutputBackward() {
+    return false;
+  }
+
+  @Override
   public void lower(Lowering to) {
     Value in = to.input();
     Value out = to.output();

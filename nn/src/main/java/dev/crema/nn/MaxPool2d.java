@@ -56,6 +56,14 @@ public record MaxPool2d(int kernel, int stride, int padding) implements Op {
         + (padding == 0 ? ")" : ", padding=" + padding + ")");
   }
 
+  /**
+   * Windows that do not overlap are handled one by one: all of one is read before it is written.
+   */
+  @Override
+  public boolean canOverwriteInput() {
+    return kernel == 2 && stride == 2 && padding == 0;
+  }
+
   @Override
   public void lower(Lowering to) {
     Value in = to.input();

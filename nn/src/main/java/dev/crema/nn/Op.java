@@ -47,6 +47,16 @@ public non-sealed interface Op extends Net {
     return false;
   }
 
+  /** Whether its backward steps read its output. */
+  default boolean readsOutputBackward() {
+    return true;
+  }
+
+  /** Whether its backward steps may write the gradient of the input over the input itself. */
+  default boolean canOverwriteInput() {
+    return false;
+  }
+
   /** Adds its steps to a program. */
   void lower(Lowering to);
 }

@@ -35,6 +35,10 @@ public final class TiledConvolution implements Convolution {
   public TiledConvolution(Library library, Spec spec, Passes passes) {
     this.spec = spec;
     Window window = spec.window();
+    if (passes.data()
+        && spec.outGradient().halo() < Convolution.gradientHalo(window, spec.in().width())) {
+      throw new IllegalArgumentException("the output's gradient lacks a halo: " + spec);
+    }
     forward =
         new Pass(
             library,
