@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Brings loops to full speed before the first step.
@@ -12,11 +13,15 @@ import java.util.Set;
  * <p>The hazard: in tiered compilation a kernel first goes to C1, which gives up on its many
  * vectors ("out of virtual registers") and may leave it in the interpreter for a minute, a thousand
  * times slower. So C1 is told to leave the loops alone, and the counters that call C2 are fed with
- * empty calls, and a few real ones that show it every branch. The calls go on until the JVM says
- * that the loop is compiled: it drops a request from its queue when the method falls silent.
+ * empty calls, and a few real ones that show it every branch and that the loops are what is hot.
+ * The calls go on until the JVM says that the loop is compiled: it drops a request from its queue
+ * when the method falls silent.
  */
 public final class Warmup {
+  // The interpreter keeps no profile of the first 1024 calls: what they did counts as never done.
+  private static final int UNPROFILED = 1100;
   private static final int EMPTY_CALLS = 500;
+  private static final int FIRST_ROUNDS = 11;
   private static final long PATIENCE_NANOS = 20_000_000_000L;
 
   private Warmup() {}
@@ -28,25 +33,36 @@ public final class Warmup {
       warn("this JVM takes no compiler directives: the first steps may be slow");
       return 0;
     }
+    for (Warm loop : loops) {
+      for (int i = 0; i < UNPROFILED; i++) {
+        loop.empty().run();
+      }
+      for (int i = 0; i < FIRST_ROUNDS; i++) {
+        call(loop);
+      }
+    }
     List<Warm> cold = new ArrayList<>(loops);
     while (!cold.isEmpty() && System.nanoTime() - start < PATIENCE_NANOS) {
-      for (Warm loop : cold) {
-        for (int i = 0; i < EMPTY_CALLS; i++) {
-          loop.empty().run();
-        }
-        // Again and again: what came before the profile began would count as never taken.
-        loop.small().run();
-      }
       Optional<Set<String>> compiled = Jit.compiled();
       if (compiled.isEmpty()) {
         break;
       }
       cold.removeIf(loop -> compiled.get().contains(loop.name()));
+      long round = System.nanoTime();
+      cold.forEach(Warmup::call);
+      LockSupport.parkNanos(System.nanoTime() - round); // the compiler wants processors, too
     }
     if (!cold.isEmpty()) {
       warn("not yet at full speed: " + cold.stream().map(Warm::name).toList());
     }
     return (System.nanoTime() - start) * 1e-9;
+  }
+
+  private static void call(Warm loop) {
+    for (int i = 0; i < EMPTY_CALLS; i++) {
+      loop.empty().run();
+    }
+    loop.small().run();
   }
 
   private static void warn(String message) {

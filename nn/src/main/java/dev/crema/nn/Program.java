@@ -13,6 +13,7 @@ import dev.crema.engine.kernel.PixelLoader;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -43,7 +44,7 @@ public final class Program {
   private final Kernels kernels = Kernels.vector();
   private final List<Stage> stages;
   private final Work[] works;
-  private final long pixels;
+  private final ByteBuffer pixelBytes;
   private final long weights;
   private final long gradients;
   private final long[] slots;
@@ -143,7 +144,10 @@ public final class Program {
     long total = assembly.place(next, workers.count());
     memory = allocate(total);
     assembly.bindParameters(weights, gradients);
-    pixels = pixelRegion.at();
+    // Not through a segment of the array: while a process has segments of one class only, the
+    // compiler
+    // need not look which one it has, and throws all loops away when the second class is loaded.
+    pixelBytes = memory.asSlice(pixelRegion.at(), (long) batch * input.size()).asByteBuffer();
     memory.set(ValueLayout.JAVA_FLOAT, normalization.at(), 1f / 255);
     works = new Work[workers.count()];
     for (int i = 0; i < works.length; i++) {
@@ -323,8 +327,7 @@ public final class Program {
           "a batch of %d images was planned, got %d".formatted(batch, count));
     }
     int size = graph.shape(0).size();
-    MemorySegment.copy(
-        images, 0, memory, ValueLayout.JAVA_BYTE, pixels, Math.multiplyExact(count, size));
+    pixelBytes.put(0, images, 0, Math.multiplyExact(count, size));
     int perBlock = vectors * Lanes.COUNT;
     int blocks = Math.ceilDiv(count, perBlock);
     if (count != frame.images()) {

@@ -19,9 +19,10 @@ public final class TiledConvolution implements Convolution {
   private static final int[] CELLS = {8, 7, 6, 5, 4, 3, 2, 1};
   private static final int MAX_SUMS = 24;
 
-  // A loop over columns costs 5 % at five of them, and half the speed at one; but unrolled ones
-  // cost
-  // warm-up.
+  // A loop over columns costs half the speed at one of them and a few percent at five; unrolled
+  // ones
+  // cost warm-up, but can leave out zeros.
+  private static final int MAX_UNROLLED_WHOLE = 3;
   private static final int MAX_UNROLLED = 5;
 
   private static final double MAX_USEFUL = 0.9;
@@ -191,12 +192,13 @@ public final class TiledConvolution implements Convolution {
 
     private Segment segment(
         Library library, int taps, RowKernel.Reach reach, int cells, int first, int end) {
+      boolean isWhole = reach.from() == 0 && reach.to() == (tileCells - 1) * columns.step() + taps;
       RowKernel kernel =
           library.row(
               new RowKernel.Form(
                   tileOutputs,
                   tileCells,
-                  taps > MAX_UNROLLED ? RowKernel.Form.LOOP : taps,
+                  isWhole && taps > MAX_UNROLLED_WHOLE ? RowKernel.Form.LOOP : taps,
                   columns.step(),
                   columns.outStep(),
                   reach,

@@ -38,7 +38,7 @@ public final class TiledDenseGradient implements DenseGradient {
     this.inStride = inStride;
     allVectors = Math.ceilDiv(outGradient.channels(), Vectors.LANES);
     image = (long) allVectors * Vectors.BYTES;
-    vectors = WeightSums.vectorTile(allVectors);
+    vectors = allVectors % 4 == 0 && allVectors > 8 ? 4 : allVectors % 2 == 0 ? 2 : 1;
     inputs = inputTile(in.channels(), MAX_SUMS / Math.max(2, vectors));
     span = Math.max(1, SPAN_IMAGES / (in.vectors() * Vectors.LANES));
     transposed = new WeightSums.TransposedChannels(library, outGradient);

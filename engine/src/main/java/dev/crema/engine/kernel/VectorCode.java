@@ -59,20 +59,28 @@ final class VectorCode {
     this.code = code;
     this.segment = 1;
     // All at the start: past the compiler's inlining limit even an accessor stays a call.
-    for (RecordComponent component : arguments.getRecordComponents()) {
-      ClassDesc type = desc(component.getType());
+    RecordComponent[] components = arguments.getRecordComponents();
+    for (int i = 0; i < components.length; i++) {
+      ClassDesc type = desc(components[i].getType());
       TypeKind kind = TypeKind.from(type);
       int slot = code.allocateLocal(kind);
-      argumentSlots.put(component.getName(), slot);
+      argumentSlots.put(components[i].getName(), slot);
       code.aload(2)
-          .invokevirtual(desc(arguments), component.getName(), MethodTypeDesc.of(type))
+          .invokevirtual(desc(arguments), components[i].getName(), MethodTypeDesc.of(type))
           .storeLocal(kind, slot);
+      if (i == 0) {
+        // Warming up calls with nothing to do, thousands of times: those calls must end before
+        // anything that the loops share, or the compiler would take the loops for the cold part.
+        Label start = code.newLabel();
+        code.iload(slot).ifgt(start).return_().labelBinding(start);
+      }
     }
   }
 
   /**
    * Makes an instance of a kernel: a class with one method, whose parameters are the memory, the
-   * loop's fixed arguments (a record of longs and ints), and then any longs and ints.
+   * loop's fixed arguments (a record of longs and ints), and then any longs and ints. Where the
+   * first argument is 0 there is nothing to do.
    *
    * @param kernel the functional interface to implement
    * @param name a name for profiles and stack traces
