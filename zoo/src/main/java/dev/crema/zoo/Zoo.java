@@ -144,22 +144,24 @@ public final class Zoo {
 
   /**
    * LeNet-5 (LeCun et al., 1998) with ReLU and max pooling. It reads 32 x 32 images, 28 x 28 with
-   * two zero cells around them: the padding of its first convolution.
+   * two zero cells around them: the padding of its first convolution. Its weights come from N(0,
+   * 0.01), read as the variance: with a standard deviation of 0.01 it ends half a point lower.
    */
   public static Net lenet5() {
+    Initializer tenth = new Initializer.Normal(0, 0.1);
     return chain(
-        new Conv2d(6, 5).padding(2).init(SMALL, ZERO),
+        new Conv2d(6, 5).padding(2).init(tenth, ZERO),
         new Relu(),
         new MaxPool2d(2),
-        new Conv2d(16, 5).init(SMALL, ZERO),
+        new Conv2d(16, 5).init(tenth, ZERO),
         new Relu(),
         new MaxPool2d(2),
         new Flatten(),
-        new Dense(120).init(SMALL, ZERO),
+        new Dense(120).init(tenth, ZERO),
         new Relu(),
-        new Dense(84).init(SMALL, ZERO),
+        new Dense(84).init(tenth, ZERO),
         new Relu(),
-        new Dense(10).init(SMALL, ZERO));
+        new Dense(10).init(tenth, ZERO));
   }
 
   /** Depthwise and pointwise convolutions (Howard et al., 2017) behind two plain ones. */
