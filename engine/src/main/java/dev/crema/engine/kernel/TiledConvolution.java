@@ -150,9 +150,14 @@ public final class TiledConvolution implements Convolution {
     /** Tiles of a row that one kernel handles, and where the first one starts. */
     private record Segment(RowKernel kernel, RowKernel.Strides strides, long in, long out) {}
 
+    /** How many cells lie under a tile's taps. */
+    private int span(int taps) {
+      return (tileCells - 1) * columns.step() + taps;
+    }
+
     /** Of the cells that lie under a tile's taps, those that are not zeros beside the row. */
     private RowKernel.Reach reach(int start, int taps) {
-      int span = (tileCells - 1) * columns.step() + taps;
+      int span = span(taps);
       if (from.vectors() > 1 || taps > MAX_UNROLLED) {
         return new RowKernel.Reach(0, span);
       }
@@ -163,7 +168,7 @@ public final class TiledConvolution implements Convolution {
 
     private List<Segment> segments(Library library, int taps, int cells) {
       int tiles = Math.ceilDiv(cells, tileCells);
-      RowKernel.Reach whole = new RowKernel.Reach(0, (tileCells - 1) * columns.step() + taps);
+      RowKernel.Reach whole = new RowKernel.Reach(0, span(taps));
       List<RowKernel.Reach> reaches = new ArrayList<>();
       int useful = 0;
       for (int tile = 0; tile < tiles; tile++) {
@@ -192,7 +197,7 @@ public final class TiledConvolution implements Convolution {
 
     private Segment segment(
         Library library, int taps, RowKernel.Reach reach, int cells, int first, int end) {
-      boolean isWhole = reach.from() == 0 && reach.to() == (tileCells - 1) * columns.step() + taps;
+      boolean isWhole = reach.equals(new RowKernel.Reach(0, span(taps)));
       RowKernel kernel =
           library.row(
               new RowKernel.Form(
