@@ -7,6 +7,9 @@ sealed interface Phase {
   /** A step and what its time is booked under. */
   record Labelled<S>(Profile.Label label, S step) {}
 
+  /** The steps, in the order in which they run. */
+  List<? extends Labelled<?>> steps();
+
   /** Steps that each block goes through, one after the other, while it is in the cache. */
   record Blocks(List<Labelled<BlockStep>> steps) implements Phase {}
 

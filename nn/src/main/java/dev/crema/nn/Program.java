@@ -145,8 +145,9 @@ public final class Program {
     memory = allocate(total);
     assembly.bindParameters(weights, gradients);
     // Not through a segment of the array: while a process has segments of one class only, the
-    // compiler
-    // need not look which one it has, and throws all loops away when the second class is loaded.
+    // compiler need not look which one it has, and it throws all loops away when the second class
+    // is
+    // loaded.
     pixelBytes = memory.asSlice(pixelRegion.at(), (long) batch * input.size()).asByteBuffer();
     memory.set(ValueLayout.JAVA_FLOAT, normalization.at(), 1f / 255);
     works = new Work[workers.count()];
@@ -161,11 +162,7 @@ public final class Program {
     int first = 0;
     for (Phase phase : phases) {
       made.add(stage(phase, first));
-      first +=
-          switch (phase) {
-            case Phase.Blocks(var steps) -> steps.size();
-            case Phase.Tiles(var steps) -> steps.size();
-          };
+      first += phase.steps().size();
     }
     return List.copyOf(made);
   }
@@ -367,10 +364,7 @@ public final class Program {
   public Profile profile() {
     List<Profile.Label> labels = new ArrayList<>();
     for (Phase phase : assembly.phases()) {
-      switch (phase) {
-        case Phase.Blocks(var steps) -> steps.forEach(step -> labels.add(step.label()));
-        case Phase.Tiles(var steps) -> steps.forEach(step -> labels.add(step.label()));
-      }
+      phase.steps().forEach(step -> labels.add(step.label()));
     }
     labels.add(UPDATE);
     Profile made = new Profile(labels, this::flops, works.length);

@@ -152,13 +152,6 @@ final class VectorCode {
     return code.allocateLocal(TypeKind.LONG);
   }
 
-  /** A new long that starts as a copy of another. */
-  int copyLong(int source) {
-    int target = newLong();
-    setLong(target, source);
-    return target;
-  }
-
   void setLong(int target, int source) {
     code.lload(source).lstore(target);
   }

@@ -263,8 +263,7 @@ sealed interface WeightSums {
       vectors = vectorTile(all);
       taps = k * vectors <= MAX_SUMS ? k : 1;
       inputs = evenTile(spec.groupInputs(), Math.max(1, MAX_SUMS / (taps * vectors)));
-      // With a single vector, numbers of the input are most of what is loaded: use each for two
-      // cells.
+      // With one vector, numbers of the input are most of what is loaded: use each for two cells.
       int cells = vectors == 1 && stride == 1 && spec.out().width() % 2 == 0 ? 2 : 1;
       kernel =
           library.channelGradient(
