@@ -1,5 +1,6 @@
 package dev.crema.engine.kernel;
 
+import static java.lang.constant.ConstantDescs.CD_Class;
 import static java.lang.constant.ConstantDescs.CD_Object;
 import static java.lang.constant.ConstantDescs.CD_float;
 import static java.lang.constant.ConstantDescs.CD_long;
@@ -73,6 +74,9 @@ final class VectorCode {
         // anything that the loops share, or the compiler would take the loops for the cold part.
         Label start = code.newLabel();
         code.iload(slot).ifgt(start).return_().labelBinding(start);
+        code.aload(segment)
+            .invokestatic(VECTORS, "offHeap", MethodTypeDesc.of(SEGMENT, SEGMENT))
+            .astore(segment);
       }
     }
   }
@@ -222,7 +226,16 @@ final class VectorCode {
 
   void zero(int vector) {
     pushZero();
+    exact();
     code.astore(vector);
+  }
+
+  /** Tells the compiler the exact class of the vector on the stack: {@link Vectors#exact}. */
+  private void exact() {
+    code.getstatic(VECTORS, "EXACT", CD_Class)
+        .swap()
+        .invokevirtual(CD_Class, "cast", MethodTypeDesc.of(CD_Object, CD_Object))
+        .checkcast(VECTOR);
   }
 
   /** Not a constant object: as the start of a sum it would keep all sums boxed. */
@@ -242,8 +255,9 @@ final class VectorCode {
         .invokestatic(
             VECTOR,
             "fromMemorySegment",
-            MethodTypeDesc.of(VECTOR, SPECIES, SEGMENT, CD_long, BYTE_ORDER))
-        .astore(vector);
+            MethodTypeDesc.of(VECTOR, SPECIES, SEGMENT, CD_long, BYTE_ORDER));
+    exact();
+    code.astore(vector);
   }
 
   void broadcast(int vector, int address, long offset) {
@@ -252,8 +266,9 @@ final class VectorCode {
         .getstatic(VECTORS, "FLOAT", FLOAT_LAYOUT);
     address(address, offset);
     code.invokeinterface(SEGMENT, "get", MethodTypeDesc.of(CD_float, FLOAT_LAYOUT, CD_long))
-        .invokestatic(VECTOR, "broadcast", MethodTypeDesc.of(VECTOR, SPECIES, CD_float))
-        .astore(vector);
+        .invokestatic(VECTOR, "broadcast", MethodTypeDesc.of(VECTOR, SPECIES, CD_float));
+    exact();
+    code.astore(vector);
   }
 
   void store(int vector, int address, long offset) {
@@ -285,8 +300,9 @@ final class VectorCode {
   private void addInto(int first, int sum) {
     code.aload(first)
         .aload(sum)
-        .invokevirtual(VECTOR, "add", MethodTypeDesc.of(VECTOR, ANY_VECTOR))
-        .astore(first);
+        .invokevirtual(VECTOR, "add", MethodTypeDesc.of(VECTOR, ANY_VECTOR));
+    exact();
+    code.astore(first);
   }
 
   private void relu(int vector) {
@@ -297,8 +313,9 @@ final class VectorCode {
     code.aload(vector).getstatic(OPERATORS, "LT", comparison);
     pushZero();
     code.invokevirtual(VECTOR, "compare", MethodTypeDesc.of(mask, comparison, ANY_VECTOR))
-        .invokevirtual(VECTOR, "blend", MethodTypeDesc.of(VECTOR, ANY_VECTOR, mask))
-        .astore(vector);
+        .invokevirtual(VECTOR, "blend", MethodTypeDesc.of(VECTOR, ANY_VECTOR, mask));
+    exact();
+    code.astore(vector);
   }
 
   private void address(int address, long offset) {

@@ -24,6 +24,17 @@ final class Vectors {
   static final int LANES = SPECIES.length();
   static final int BYTES = SPECIES.vectorByteSize();
 
+  /** The class of all our float vectors. */
+  static final Class<? extends FloatVector> EXACT = FloatVector.zero(SPECIES).getClass();
+
+  private static final Class<? extends MemorySegment> OFF_HEAP = MemorySegment.NULL.getClass();
+
+  static {
+    // The Vector API uses these classes itself where it runs interpreted, and loading them later
+    // throws away what was compiled.
+    MemorySegment.ofArray(new byte[0]);
+  }
+
   // A round of the transposition at distance d moves lanes d up or down and mixes the halves.
   static final VectorShuffle<Float> UP_1 = rotate(-1);
   static final VectorShuffle<Float> UP_2 = rotate(-2);
@@ -63,24 +74,49 @@ final class Vectors {
     return VectorMask.fromArray(SPECIES, bits, 0);
   }
 
+  /**
+   * The same memory, whose class the compiler knows from here on.
+   *
+   * <p>Without this the code of a loop depends on which classes of segments this JVM has seen so
+   * far: all of them may have to be compiled again when another one appears, and come out slow.
+   */
+  static MemorySegment offHeap(MemorySegment memory) {
+    if (memory.getClass() != OFF_HEAP) {
+      throw new IllegalArgumentException("loops work on memory off the heap");
+    }
+    return memory;
+  }
+
+  /**
+   * The same vector, whose exact class the compiler knows from here on.
+   *
+   * <p>It has to know that of every vector that a method is called on while it reads the code. By
+   * itself it finds out only as long as few of the methods inlined so far were ever compiled on
+   * false assumptions; past that a call stays a call, on boxed vectors, and whether it comes to
+   * that is luck.
+   */
+  static FloatVector exact(FloatVector vector) {
+    return EXACT.cast(vector);
+  }
+
   static FloatVector load(MemorySegment memory, long at) {
-    return FloatVector.fromMemorySegment(SPECIES, memory, at, ORDER);
+    return exact(FloatVector.fromMemorySegment(SPECIES, offHeap(memory), at, ORDER));
   }
 
   static void store(FloatVector vector, MemorySegment memory, long at) {
-    vector.intoMemorySegment(memory, at, ORDER);
+    exact(vector).intoMemorySegment(offHeap(memory), at, ORDER);
   }
 
   static float get(MemorySegment memory, long at) {
-    return memory.get(FLOAT, at);
+    return offHeap(memory).get(FLOAT, at);
   }
 
   static void set(MemorySegment memory, long at, float value) {
-    memory.set(FLOAT, at, value);
+    offHeap(memory).set(FLOAT, at, value);
   }
 
   static FloatVector broadcast(MemorySegment memory, long at) {
-    return FloatVector.broadcast(SPECIES, memory.get(FLOAT, at));
+    return exact(FloatVector.broadcast(SPECIES, offHeap(memory).get(FLOAT, at)));
   }
 
   /**
