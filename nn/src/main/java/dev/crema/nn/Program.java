@@ -14,6 +14,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -45,6 +47,10 @@ public final class Program {
   private final List<Stage> stages;
   private final Work[] works;
   private final ByteBuffer pixelBytes;
+  private final FloatBuffer labelFloats;
+  private final FloatBuffer lossFloats;
+  private final FloatBuffer correctFloats;
+  private final float[] perImage;
   private final long weights;
   private final long gradients;
   private final long[] slots;
@@ -144,17 +150,26 @@ public final class Program {
     long total = assembly.place(next, workers.count());
     memory = allocate(total);
     assembly.bindParameters(weights, gradients);
-    // Not through a segment of the array: while a process has segments of one class only, the
-    // compiler need not look which one it has, and it throws all loops away when the second class
-    // is
-    // loaded.
     pixelBytes = memory.asSlice(pixelRegion.at(), (long) batch * input.size()).asByteBuffer();
+    labelFloats = floats(labels);
+    lossFloats = floats(losses);
+    correctFloats = floats(corrects);
+    perImage = new float[batch];
     memory.set(ValueLayout.JAVA_FLOAT, normalization.at(), 1f / 255);
     works = new Work[workers.count()];
     for (int i = 0; i < works.length; i++) {
       works[i] = new Work(i);
     }
     tileNorms = new double[updateTiles()];
+  }
+
+  /** One number for each image; in bulk, for single ones are slow until that code is compiled. */
+  private FloatBuffer floats(Buffer buffer) {
+    return memory
+        .asSlice(buffer.base(), (long) batch * Float.BYTES)
+        .asByteBuffer()
+        .order(ByteOrder.nativeOrder())
+        .asFloatBuffer();
   }
 
   private List<Stage> stages(List<Phase> phases) {
@@ -331,20 +346,25 @@ public final class Program {
       describeLanes(count, blocks);
     }
     for (int i = 0; i < count; i++) {
-      memory.set(ValueLayout.JAVA_FLOAT, labels.base() + i * 4L, classes[i]);
+      perImage[i] = classes[i];
     }
+    labelFloats.put(0, perImage, 0, count);
     frame.set(count, blocks, Math.min(blocks, assembly.maxGroups()), key);
     for (int i = 0; i < stages.size(); i++) {
       Stage stage = stages.get(i);
       workers.run(stage.tiles() < 0 ? frame.groups() : stage.tiles(), stage.tasks());
     }
-    double loss = 0;
-    int correct = 0;
+    double loss = sum(lossFloats, count);
+    result.set(count, loss, (int) sum(correctFloats, count));
+  }
+
+  private double sum(FloatBuffer floats, int count) {
+    floats.get(0, perImage, 0, count);
+    double sum = 0;
     for (int i = 0; i < count; i++) {
-      loss += memory.get(ValueLayout.JAVA_FLOAT, losses.base() + i * 4L);
-      correct += (int) memory.get(ValueLayout.JAVA_FLOAT, corrects.base() + i * 4L);
+      sum += perImage[i];
     }
-    result.set(count, loss, correct);
+    return sum;
   }
 
   /** Says which lanes hold images, and that each counts 1 / count. */
