@@ -99,7 +99,7 @@ public record Conv2d(
     int width = window.places(input.width());
     if (height < 1 || width < 1) {
       throw new ShapeException(
-          "%s expects height and width of at least %d, got %s; use a smaller kernel or more padding."
+          "%s expects height and width of at least %d, got %s; use a smaller kernel, more padding or larger images."
               .formatted(op, window.kernel() - 2 * window.padding(), input));
     }
     return Shape.image(channels, height, width);

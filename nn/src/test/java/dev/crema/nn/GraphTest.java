@@ -53,11 +53,11 @@ class GraphTest {
         Arguments.of(
             new Conv2d(2, 7).padding(1),
             image,
-            "Conv2d(filters=2, kernel=7, padding=1) expects height and width of at least 5, got [4, 3, 9]; use a smaller kernel or more padding."),
+            "Conv2d(filters=2, kernel=7, padding=1) expects height and width of at least 5, got [4, 3, 9]; use a smaller kernel, more padding or larger images."),
         Arguments.of(
             new MaxPool2d(4),
             image,
-            "MaxPool2d(kernel=4) expects height and width of at least 4, got [4, 3, 9]; use a smaller kernel or more padding."),
+            "MaxPool2d(kernel=4) expects height and width of at least 4, got [4, 3, 9]; use a smaller kernel, more padding or larger images."),
         Arguments.of(
             new Dense(1 << 29),
             features,
@@ -83,7 +83,7 @@ class GraphTest {
     assertThat(faults(net, Shape.image(1, 8, 8)))
         .containsExactly(
             "mixed.0: Softmax() expects [features], got [4, 6, 6]; place Flatten before it.",
-            "mixed.wide: MaxPool2d(kernel=9) expects height and width of at least 9, got [4, 6, 6]; use a smaller kernel or more padding.");
+            "mixed.wide: MaxPool2d(kernel=9) expects height and width of at least 9, got [4, 6, 6]; use a smaller kernel, more padding or larger images.");
     // What follows a missing Flatten is judged as if it were there.
     assertThat(faults(head, Shape.image(1, 8, 8)))
         .containsExactly(

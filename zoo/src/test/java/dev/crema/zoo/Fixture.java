@@ -1,5 +1,6 @@
 package dev.crema.zoo;
 
+import dev.crema.nn.Shape;
 import dev.crema.train.Safetensors;
 import dev.crema.train.Tensor;
 import java.net.URI;
@@ -16,10 +17,15 @@ import java.util.zip.CRC32;
 /**
  * What PyTorch computed for one network; made by make_fixtures.py beside the files, which has the
  * formulas below too.
+ *
+ * @param tensors the numbers and digests
+ * @param parameters how many numbers the network learns
+ * @param images how many images it saw
+ * @param noise the name that their pixels are hashed from
+ * @param input the shape of one
  */
-record Fixture(Map<String, Tensor> tensors, long parameters) {
-  static final int IMAGES = 37;
-
+record Fixture(
+    Map<String, Tensor> tensors, long parameters, int images, String noise, Shape input) {
   private static final int SAMPLE = 256;
 
   static Fixture of(String name) {
@@ -29,13 +35,33 @@ record Fixture(Map<String, Tensor> tensors, long parameters) {
           "no fixture for `" + name + "`: add the network to make_fixtures.py and run it");
     }
     Safetensors.Contents contents = Safetensors.read(Path.of(URI.create(file.toString())));
+    Map<String, String> notes = contents.metadata();
+    List<Integer> input =
+        Stream.of(notes.getOrDefault("input", "").split("\\D+"))
+            .filter(digits -> !digits.isEmpty())
+            .map(Integer::valueOf)
+            .toList();
     return new Fixture(
-        contents.tensors(), Long.parseLong(contents.metadata().getOrDefault("parameters", "")));
+        contents.tensors(),
+        Long.parseLong(notes.getOrDefault("parameters", "")),
+        Integer.parseInt(notes.getOrDefault("images", "")),
+        notes.getOrDefault("pixels", ""),
+        new Shape(input));
   }
 
   /** The numbers of this name. */
   double[] get(String name) {
     return doubles(((Tensor.Floats) Objects.requireNonNull(tensors.get(name), name)).values());
+  }
+
+  /** Whether the optimiser took steps. */
+  boolean hasSteps() {
+    return has("outputs after");
+  }
+
+  /** Whether there are numbers of this name. */
+  boolean has(String name) {
+    return tensors.containsKey(name);
   }
 
   /** What is stored of a parameter's gradient or change. */
@@ -49,7 +75,7 @@ record Fixture(Map<String, Tensor> tensors, long parameters) {
     String layer = path.substring(0, path.lastIndexOf('.') + 1);
     return Stream.of("weight", "bias")
         .map(layer::concat)
-        .filter(sibling -> tensors.containsKey(kind + sibling))
+        .filter(sibling -> has(kind + sibling))
         .map(sibling -> digest(kind, sibling))
         .toList();
   }
@@ -96,18 +122,18 @@ record Fixture(Map<String, Tensor> tensors, long parameters) {
   }
 
   /** All images' pixels: noise, half of it black. */
-  static byte[] pixels(int perImage) {
-    byte[] pixels = new byte[IMAGES * perImage];
+  byte[] pixels() {
+    byte[] pixels = new byte[images * input.size()];
     for (int i = 0; i < pixels.length; i++) {
-      int bits = bits("pixels", i);
+      int bits = bits(noise, i);
       pixels[i] = (bits & 1) == 1 ? (byte) (bits >>> 24) : 0;
     }
     return pixels;
   }
 
   /** The image's classes. */
-  static int[] labels(int classes) {
-    int[] labels = new int[IMAGES];
+  int[] labels(int classes) {
+    int[] labels = new int[images];
     for (int i = 0; i < labels.length; i++) {
       labels[i] = below(classes, "labels", i);
     }
