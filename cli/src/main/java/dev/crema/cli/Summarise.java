@@ -12,9 +12,12 @@ import dev.crema.zoo.Zoo;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -25,18 +28,27 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Main.ModuleVersion.class)
 final class Summarise implements Callable<Integer> {
+  private static final int LARGEST = 4096;
+
   @Spec private CommandSpec spec;
   @Mixin private JsonOption json;
 
   @Parameters(
       paramLabel = "NET|FILE.yaml",
-      description = "A network of the zoo, or an experiment file for images of 28 x 28.")
+      description = "A network of the zoo, or an experiment file.")
   private String net;
+
+  @Option(
+      names = "--size",
+      paramLabel = "N",
+      description =
+          "Height and width of the images (default: what the network was made for; 28 for a file).")
+  private @Nullable Integer size;
 
   @Override
   public Integer call() {
     Experiment experiment = Session.named(spec, net);
-    Shape input = Zoo.find(net).map(Recipe::input).orElse(Shape.image(1, 28, 28));
+    Shape input = input();
     Graph graph = Session.graph(net, experiment, input);
     try (Engine engine = new Engine(1)) {
       long planned =
@@ -55,5 +67,17 @@ final class Summarise implements Callable<Integer> {
       json.output().result(result, summary.text());
     }
     return ExitCodes.DONE;
+  }
+
+  private Shape input() {
+    Shape usual = Zoo.find(net).map(Recipe::input).orElse(Shape.image(1, 28, 28));
+    if (size == null) {
+      return usual;
+    }
+    if (size < 1 || size > LARGEST) {
+      throw new ParameterException(
+          spec.commandLine(), "--size: expected a number from 1 to " + LARGEST + ", got " + size);
+    }
+    return Shape.image(usual.channels(), size, size);
   }
 }

@@ -165,6 +165,12 @@ class BadInputProcessTest {
             "types.yaml:4:9: `epochs`: expected a whole number, got `1.5`"),
         of("train shape.yaml", 3, "shape.yaml: layer 1: Dense", "place Flatten before it"),
         of("train five.yaml", 3, "five.yaml: ", "[10]", "got [5]", "dense: 10"),
+        of(
+            "summary alexnet --size 28",
+            3,
+            "alexnet: layer 5: MaxPool2d(kernel=3, stride=2) expects height and width of at least 3",
+            "got [256, 2, 2]; use a smaller kernel, more padding or larger images"),
+        of("summary resnet18 --size 0", 2, "--size: expected a number from 1 to 4096, got 0"),
         of("eval sample", 3, "sample: expected the directory of a run, but it has no experiment"),
         of("resume nowhere", 3, "nowhere: expected the directory of a run, but there is none"),
         of("eval begun", 3, "begun: expected weights", "continue it with: crema resume begun"),

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -84,5 +85,9 @@ class TrainProcessTest {
 
     Result summary = crema("summary", "lenet", "--json");
     assertThat(JSON.std.mapFrom(summary.out())).containsEntry("parameters", 61706);
+    Result small = crema("summary", "resnet20", "--size", "8", "--json");
+    assertThat((List<?>) JSON.std.mapFrom(small.out()).get("layers"))
+        .first(InstanceOfAssertFactories.MAP)
+        .containsEntry("input", List.of(List.of(1, 8, 8)));
   }
 }

@@ -9,6 +9,7 @@ import dev.crema.nn.Shape;
 import dev.crema.nn.Summary;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -70,7 +71,7 @@ class ZooTest {
     if (LARGE.containsKey(recipe.name())) {
       assertThatThrownBy(() -> Graph.of(recipe.net(), MNIST))
           .isInstanceOf(NetworkException.class)
-          .hasMessageContaining(LARGE.get(recipe.name()))
+          .hasMessageContaining(Objects.requireNonNull(LARGE.get(recipe.name())))
           .hasMessageContaining("larger images");
     } else {
       Graph graph = Graph.of(recipe.net(), MNIST);
