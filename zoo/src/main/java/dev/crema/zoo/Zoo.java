@@ -112,7 +112,7 @@ public final class Zoo {
             new Training(Optimizer.adam(0.001)).batch(256).epochs(5)));
   }
 
-  /** What residual networks for small images are usually trained with. */
+  /** What networks with batch normalisation are often trained with on small images. */
   private static Training oneCycle() {
     return new Training(Optimizer.sgd(0.1).nesterov(0.9).weightDecay(5e-4))
         .schedule(new Schedule.OneCycle())
