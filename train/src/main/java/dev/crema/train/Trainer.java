@@ -18,13 +18,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
  * Trains one experiment in one run directory, from the start or from its newest good checkpoint.
  *
- * <p>The test set is used once, after the last epoch. All that a step depends on is in the
+ * <p>The test set is used once, after the last epoch, on the last weights or, where the best are to
+ * be kept, on those that did best on the held-out data. All that a step depends on is in the
  * checkpoint, so a resumed run ends in the same bits as one that was never stopped.
  */
 public final class Trainer {
@@ -189,9 +191,14 @@ public final class Trainer {
       early = validation.isPresent() && judge(validation.get(), tell);
       save(tell);
     }
-    Optional<Score> validation = validationImages.map(this::score);
-    Score test = score(testImages);
-    run.checkpoints().saveLast(checkpoint(tell).weightsOnly());
+    Checkpoint chosen =
+        training.keepBest().isPresent()
+            ? Checkpoint.read(run.checkpoints().best())
+            : checkpoint(tell);
+    run.checkpoints().saveLast(chosen.weightsOnly());
+    model.load(chosen, run.checkpoints().folder());
+    Optional<Score> validation = validationImages.map(model::score);
+    Score test = model.score(testImages);
     Outcome outcome = outcome(validation, Optional.of(test), false);
     tell.accept(new Event.Finished(step, epoch, lastTrain, Optional.of(test), seconds));
     return outcome;
@@ -384,6 +391,9 @@ public final class Trainer {
   private Outcome outcome(Optional<Score> validation, Optional<Score> test, boolean interrupted) {
     return new Outcome(
         epoch,
+        training.keepBest().isPresent() && bestEpoch >= 0
+            ? OptionalInt.of(bestEpoch)
+            : OptionalInt.empty(),
         parameters(),
         lastTrain,
         validation,

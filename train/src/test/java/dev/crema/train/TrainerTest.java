@@ -156,4 +156,23 @@ class TrainerTest {
     assertThat(train(run, experiment).epochs()).isEqualTo(2);
     assertThat(train(run, experiment).epochs()).isEqualTo(2);
   }
+
+  @Test
+  void testsTheWeightsThatItKeptAsTheBest() {
+    // All right long before the end, and no later epoch is better than that.
+    Training training = experiment(0.03).training().epochs(6).keepBest(Metric.ACCURACY);
+    Experiment experiment =
+        new Experiment("thirds", NET, NetYaml.write(NET), "thirds", Loss.of(NET), training);
+    Run run = Run.create(folder.resolve("best"), experiment.text());
+    Outcome outcome = train(run, experiment);
+    List<Event.EpochEnded> epochs =
+        EventLog.read(run.events()).stream()
+            .filter(Event.EpochEnded.class::isInstance)
+            .map(Event.EpochEnded.class::cast)
+            .toList();
+    int best = outcome.bestEpoch().orElseThrow();
+    assertThat(best).as("the case must be one where the last epoch is not the best").isLessThan(6);
+    assertThat(outcome.validation()).isEqualTo(epochs.get(best - 1).validation());
+    assertThat(weights(run)).isEqualTo(Checkpoint.read(run.checkpoints().best()).weights());
+  }
 }
