@@ -140,4 +140,16 @@ class GraphTest {
             "stage.2");
     assertThat(paths(new Relu(), Shape.features(1))).containsExactly("0");
   }
+
+  @Test
+  void losesNoName() {
+    Shape features = Shape.features(3);
+    Net block = chain(new Relu(), named("fc", new Dense(3)));
+    assertThat(paths(named("net", block), features)).containsExactly("net.0", "net.fc");
+    assertThat(paths(named("fc", new Dense(3)), features)).containsExactly("fc");
+    assertThat(paths(chain(named("a", named("b", block)), new Relu()), features))
+        .containsExactly("a.b.0", "a.b.fc", "1");
+    assertThat(paths(named("a", sum(named("b", named("c", new Relu())), chain())), features))
+        .containsExactly("a.b.c", "a");
+  }
 }
