@@ -72,6 +72,12 @@ class BadInputProcessTest {
         epochs: 1.5
         """);
     Files.writeString(folder.resolve("shape.yaml"), "data: sample\nnet: [relu, dense: 10]\n");
+    for (String units : List.of("wide.yaml 500000", "widest.yaml 5000000")) {
+      String[] each = units.split(" ");
+      Files.writeString(
+          folder.resolve(each[0]),
+          "data: sample\nnet: [flatten, dense: %s, dense: 10]\n".formatted(each[1]));
+    }
     Files.writeString(folder.resolve("five.yaml"), "data: sample\nnet: [flatten, dense: 5]\n");
 
     crema("train", "softmax", "--data", "sample", "--epochs", "2", "--out", "run");
@@ -165,6 +171,10 @@ class BadInputProcessTest {
             "types.yaml:4:9: `epochs`: expected a whole number, got `1.5`"),
         of("train shape.yaml", 3, "shape.yaml: layer 1: Dense", "place Flatten before it"),
         of("train five.yaml", 3, "five.yaml: ", "[10]", "got [5]", "dense: 10"),
+        of("train mlp --data sample --batch 100000000", 3, "100,000,000 images", "smaller batch"),
+        of("train mlp --data sample --batch 900000", 3, "batches of 900,000 images needs ", " MB"),
+        of("train wide.yaml", 3, "batches of 64 images needs ", "smaller batch or network"),
+        of("train widest.yaml", 3, "widest.yaml: layer 1: ", "more numbers than an array can hold"),
         of("eval sample", 3, "sample: expected the directory of a run, but it has no experiment"),
         of("resume nowhere", 3, "nowhere: expected the directory of a run, but there is none"),
         of("eval begun", 3, "begun: expected weights", "continue it with: crema resume begun"),

@@ -176,6 +176,7 @@ public record Graph(Shape input, List<Node> nodes) {
       Shape out;
       try {
         out = op.output(from.shape());
+        op.parameters(from.shape()); // refuses those that no array can hold
       } catch (ShapeException e) {
         faults.add(path + ": " + e.getMessage());
         return guess(op, from).map(shape -> new Made(from.id(), shape));

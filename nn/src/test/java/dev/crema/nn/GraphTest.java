@@ -61,7 +61,11 @@ class GraphTest {
         Arguments.of(
             new Dense(1 << 29),
             features,
-            "Dense(units=536870912) cannot take [6]: sizes must be positive and not too large, got [536870912]"));
+            "Dense(units=536870912) cannot take [6]: sizes must be positive and not too large, got [536870912]"),
+        Arguments.of(
+            new Dense(1 << 28),
+            Shape.features(8),
+            "Dense(units=268435456) cannot take [8]: its weight of [268435456, 8] has more numbers than an array can hold"));
   }
 
   @ParameterizedTest

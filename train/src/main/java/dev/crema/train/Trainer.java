@@ -8,6 +8,7 @@ import dev.crema.engine.Engine;
 import dev.crema.engine.Key;
 import dev.crema.nn.Graph;
 import dev.crema.nn.Mode;
+import dev.crema.nn.NetworkException;
 import dev.crema.nn.NonFinite;
 import dev.crema.nn.Program;
 import dev.crema.nn.Storage;
@@ -35,7 +36,6 @@ public final class Trainer {
 
   private final Experiment experiment;
   private final Training training;
-  private final Run run;
   private final Engine engine;
   private final Consumer<Event> listener;
   private final BooleanSupplier stop;
@@ -48,8 +48,6 @@ public final class Trainer {
   private final Model model;
   private final Updater updater;
   private final Loader loader;
-  private final List<String> warnings = new ArrayList<>();
-  private final Optional<Checkpoint> newest;
 
   // Where the training stands; what a checkpoint holds besides the weights.
   private int epoch;
@@ -68,28 +66,25 @@ public final class Trainer {
   private double checkpointSeconds = CHECKPOINT_SECONDS;
 
   /**
-   * Reads the run's newest good checkpoint, compiles the network and warms it up.
+   * Compiles the network; nothing is written yet.
    *
    * @param listener is told every event, on the calling thread
    * @param stop asked after every step; true saves a checkpoint and ends the training
-   * @throws CheckpointException if the run has checkpoints, and all are damaged
+   * @throws NetworkException if the network and the batch do not fit into memory
    */
   public Trainer(
       Experiment experiment,
       Graph graph,
       Dataset data,
-      Run run,
       Engine engine,
       Consumer<Event> listener,
       BooleanSupplier stop) {
     this.experiment = experiment;
     this.training = experiment.training();
-    this.run = run;
     this.engine = engine;
     this.listener = listener;
     this.stop = stop;
     this.graph = graph;
-    newest = run.checkpoints().latestGood(warnings::add); // before the work, should all be damaged
     key = Key.of(training.seed());
     int held = (int) Math.round(training.validation() * data.train().count());
     if (held > 0) {
@@ -110,8 +105,10 @@ public final class Trainer {
             training.optimizer().slots().size(),
             engine);
     updater = new Updater(training.optimizer());
-    program.warmUp(updater.operator());
-    model = new Model(graph, experiment.loss(), training.batch(), engine);
+    model =
+        new Model(
+            experiment.loss(),
+            new Program(graph, experiment.loss(), Mode.INFER, training.batch(), 0, engine));
     loader = Loader.shuffled(trainImages, training.batch(), key);
   }
 
@@ -129,10 +126,30 @@ public final class Trainer {
     return this;
   }
 
-  /** Trains to the end, or until asked to stop. */
-  public Outcome train() {
+  /** Where a training is written down. */
+  private record Diary(Run run, Consumer<Event> events) {
+    void tell(Event event) {
+      events.accept(event);
+    }
+
+    Checkpoints checkpoints() {
+      return run.checkpoints();
+    }
+  }
+
+  /**
+   * Warms up and trains to the end, or until asked to stop: from the run's newest good checkpoint,
+   * if it has one.
+   *
+   * @throws CheckpointException if the run has checkpoints, and all are damaged
+   */
+  public Outcome train(Run run) {
+    List<String> warnings = new ArrayList<>();
+    Optional<Checkpoint> newest = run.checkpoints().latestGood(warnings::add);
+    program.warmUp(updater.operator());
+    model.program().warmUp();
     if (newest.isPresent()) {
-      restore(newest.get());
+      restore(newest.get(), run.checkpoints().folder());
     } else {
       program.initialize(key.fold("init"));
     }
@@ -141,17 +158,19 @@ public final class Trainer {
             run.events(),
             newest.isPresent() ? step : -1,
             message -> listener.accept(new Event.Warned(step, message)))) {
-      Consumer<Event> tell =
-          event -> {
-            log.write(event);
-            listener.accept(event);
-          };
-      tell.accept(started());
-      warnings.forEach(message -> tell.accept(new Event.Warned(step, message)));
+      Diary diary =
+          new Diary(
+              run,
+              event -> {
+                log.write(event);
+                listener.accept(event);
+              });
+      diary.tell(started());
+      warnings.forEach(message -> diary.tell(new Event.Warned(step, message)));
       if (newest.isPresent()) {
-        tell.accept(new Event.Resumed(step, epoch, "checkpoint-" + step));
+        diary.tell(new Event.Resumed(step, epoch, "checkpoint-" + step));
       }
-      return trainEpochs(tell);
+      return trainEpochs(diary);
     }
   }
 
@@ -168,12 +187,12 @@ public final class Trainer {
         parameters());
   }
 
-  private Outcome trainEpochs(Consumer<Event> tell) {
+  private Outcome trainEpochs(Diary diary) {
     boolean early = isEnough(); // when it was killed between its last checkpoint and its end
     while (epoch < training.epochs() && !early) {
-      if (!trainEpoch(tell)) {
-        save(tell);
-        tell.accept(new Event.Interrupted(step, epoch));
+      if (!trainEpoch(diary)) {
+        save(diary);
+        diary.tell(new Event.Interrupted(step, epoch));
         return outcome(Optional.empty(), Optional.empty(), true);
       }
       lastTrain = new Score(lossSum / seen, (double) correct / seen);
@@ -183,22 +202,22 @@ public final class Trainer {
       lossSum = 0;
       correct = 0;
       seen = 0;
-      tell.accept(
+      diary.tell(
           new Event.EpochEnded(step, epoch, lastTrain, validation, Optional.empty(), epochSeconds));
       epochSeconds = 0;
-      early = validation.isPresent() && judge(validation.get(), tell);
-      save(tell);
+      early = validation.isPresent() && judge(validation.get(), diary);
+      save(diary);
     }
     Optional<Score> validation = validationImages.map(this::score);
     Score test = score(testImages);
-    run.checkpoints().saveLast(checkpoint(tell).weightsOnly());
+    diary.checkpoints().saveLast(checkpoint(diary).weightsOnly());
     Outcome outcome = outcome(validation, Optional.of(test), false);
-    tell.accept(new Event.Finished(step, epoch, lastTrain, Optional.of(test), seconds));
+    diary.tell(new Event.Finished(step, epoch, lastTrain, Optional.of(test), seconds));
     return outcome;
   }
 
   /** Trains the rest of the epoch; false if it was stopped before its end. */
-  private boolean trainEpoch(Consumer<Event> tell) {
+  private boolean trainEpoch(Diary diary) {
     Program.Result result = new Program.Result();
     long total = (long) loader.steps() * training.epochs();
     long lastTime = System.nanoTime();
@@ -217,7 +236,7 @@ public final class Trainer {
               NonFinite.find(
                   program, batch.pixels(), batch.labels(), batch.count(), randomness, result),
               "the weights were not touched",
-              tell);
+              diary);
         }
         double rate =
             training.optimizer().lr() * training.schedule().factor(step, total, loader.steps());
@@ -235,7 +254,7 @@ public final class Trainer {
         trainedHere += result.images();
         lastTime = now;
         if (step % LOG_EVERY == 0) {
-          tell.accept(
+          diary.tell(
               new Event.StepLogged(
                   step,
                   epoch,
@@ -249,7 +268,7 @@ public final class Trainer {
           return false;
         }
         if ((now - saved) * 1e-9 >= checkpointSeconds && stepInEpoch < loader.steps()) {
-          save(tell);
+          save(diary);
           saved = now;
           lastTime = System.nanoTime();
         }
@@ -258,11 +277,11 @@ public final class Trainer {
     return true;
   }
 
-  private DivergedException diverged(
-      long number, NonFinite first, String kept, Consumer<Event> tell) {
-    tell.accept(new Event.Diverged(step, epoch, first.layer(), first.what()));
+  private DivergedException diverged(long number, NonFinite first, String kept, Diary diary) {
+    diary.tell(new Event.Diverged(step, epoch, first.layer(), first.what()));
     String good =
-        run.checkpoints()
+        diary
+            .checkpoints()
             .newest()
             .map(file -> "the last good checkpoint is " + file)
             .orElse("no checkpoint was written yet");
@@ -277,7 +296,7 @@ public final class Trainer {
   }
 
   /** Keeps the best so far; true if early stopping says that this was enough. */
-  private boolean judge(Score validation, Consumer<Event> tell) {
+  private boolean judge(Score validation, Diary diary) {
     Metric metric =
         training
             .keepBest()
@@ -289,12 +308,12 @@ public final class Trainer {
       best = number;
       bestEpoch = epoch;
       if (training.keepBest().isPresent()) {
-        run.checkpoints().saveBest(checkpoint(tell).weightsOnly());
+        diary.checkpoints().saveBest(checkpoint(diary).weightsOnly());
       }
     }
     boolean enough = isEnough();
     if (enough) {
-      tell.accept(new Event.StoppedEarly(step, epoch, bestEpoch));
+      diary.tell(new Event.StoppedEarly(step, epoch, bestEpoch));
     }
     return enough;
   }
@@ -319,15 +338,15 @@ public final class Trainer {
         .sum();
   }
 
-  private void save(Consumer<Event> tell) {
-    Path file = run.checkpoints().save(checkpoint(tell));
-    tell.accept(new Event.CheckpointSaved(step, epoch, file.getFileName().toString()));
+  private void save(Diary diary) {
+    Path file = diary.checkpoints().save(checkpoint(diary));
+    diary.tell(new Event.CheckpointSaved(step, epoch, file.getFileName().toString()));
   }
 
   /**
    * Where the training stands, if that is good to go on from: the last update may have spoilt it.
    */
-  private Checkpoint checkpoint(Consumer<Event> tell) {
+  private Checkpoint checkpoint(Diary diary) {
     Map<String, Tensor> weights = Model.weights(program);
     for (var weight : weights.entrySet()) {
       if (weight.getValue() instanceof Tensor.Floats floats && !floats.isFinite()) {
@@ -337,7 +356,7 @@ public final class Trainer {
             new NonFinite(
                 path.substring(0, path.lastIndexOf('.')), "`" + path + "` after its update"),
             "these weights were not saved",
-            tell);
+            diary);
       }
     }
     Map<String, Double> progress = new LinkedHashMap<>();
@@ -360,8 +379,7 @@ public final class Trainer {
         progress);
   }
 
-  private void restore(Checkpoint checkpoint) {
-    Path file = run.checkpoints().folder();
+  private void restore(Checkpoint checkpoint, Path file) {
     Model.restore(program, checkpoint, file);
     Model.restoreSlots(program, training.optimizer().slots(), checkpoint, file);
     Map<String, Double> progress = checkpoint.progress();

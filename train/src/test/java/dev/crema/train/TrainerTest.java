@@ -75,17 +75,15 @@ class TrainerTest {
 
   private static Outcome train(Run run, Experiment experiment) {
     try (Engine engine = new Engine(1)) {
-      return new Trainer(
-              experiment, Graph.of(NET, SHAPE), data(), run, engine, event -> {}, () -> false)
-          .train();
+      return new Trainer(experiment, Graph.of(NET, SHAPE), data(), engine, event -> {}, () -> false)
+          .train(run);
     }
   }
 
   private static Outcome train(Run run, int threads, double rate, BooleanSupplier stop) {
     try (Engine engine = new Engine(threads)) {
-      return new Trainer(
-              experiment(rate), Graph.of(NET, SHAPE), data(), run, engine, event -> {}, stop)
-          .train();
+      return new Trainer(experiment(rate), Graph.of(NET, SHAPE), data(), engine, event -> {}, stop)
+          .train(run);
     }
   }
 
