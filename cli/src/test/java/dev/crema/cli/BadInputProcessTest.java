@@ -83,6 +83,11 @@ class BadInputProcessTest {
     crema("train", "softmax", "--data", "sample", "--epochs", "2", "--out", "run");
     Path begun = Files.createDirectory(folder.resolve("begun"));
     Files.copy(folder.resolve("run/experiment.yaml"), begun.resolve("experiment.yaml"));
+    Path changed = Files.createDirectory(folder.resolve("changed"));
+    Files.copy(folder.resolve("run/experiment.yaml"), changed.resolve("experiment.yaml"));
+    String note = Files.readString(folder.resolve("run/data.json"));
+    Files.writeString(
+        changed.resolve("data.json"), note.replaceFirst("\"[0-9a-f]{64}\"", "\"ff\""));
     Path damaged = Files.createDirectories(folder.resolve("damaged/checkpoints"));
     Files.copy(folder.resolve("run/experiment.yaml"), folder.resolve("damaged/experiment.yaml"));
     for (int step = 1; step <= 2; step++) {
@@ -178,6 +183,13 @@ class BadInputProcessTest {
         of("eval sample", 3, "sample: expected the directory of a run, but it has no experiment"),
         of("resume nowhere", 3, "nowhere: expected the directory of a run, but there is none"),
         of("eval begun", 3, "begun: expected weights", "continue it with: crema resume begun"),
+        of(
+            "resume changed",
+            3,
+            "changed: the training data in ",
+            "/sample changed since the run began: ",
+            "expected 200 images of 1x28x28 in 10 classes with SHA-256 ff, got 200 images",
+            "bring the old files back, or train anew"),
         of("resume damaged", 5, "damaged/checkpoints: no checkpoint is whole", "-1.safetensors: "),
         of("resume garbled", 5, "garbled/results.json: ", "line 2", "delete that file, and `crema"),
         of("train mlp --data sample --out garbled", 3, "garbled: holds a run already; continue"),

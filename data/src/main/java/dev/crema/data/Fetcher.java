@@ -11,10 +11,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -170,9 +168,9 @@ public final class Fetcher {
     } catch (IOException e) {
       throw new IOException(file + " is damaged, or cannot be read: " + e, e);
     }
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.start();
     digest.update(content, 0, bytes);
-    String sha256 = HexFormat.of().formatHex(digest.digest());
+    String sha256 = Sha256.text(digest);
     if (more || !sha256.equals(known.sha256())) {
       throw new IOException(
           "%s is damaged, or another file: expected %d bytes with SHA-256 %s, got %s with %s"
@@ -184,14 +182,6 @@ public final class Fetcher {
                   sha256));
     }
     return content;
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java has SHA-256", e);
-    }
   }
 
   /** A folder for what a source downloads, removed with all that is in it. */

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
@@ -42,6 +43,7 @@ public final class Trainer {
   private final Images trainImages;
   private final Optional<Images> validationImages;
   private final Images testImages;
+  private final CompletableFuture<DataNote> dataNote;
   private final Key key;
   private final Graph graph;
   private final Program program;
@@ -96,6 +98,8 @@ public final class Trainer {
       validationImages = Optional.empty();
     }
     testImages = data.test();
+    // on a thread of its own: it takes a while, and the compiling and warming up takes longer
+    dataNote = CompletableFuture.supplyAsync(() -> DataNote.of(experiment.data(), data));
     program =
         new Program(
             graph,
@@ -142,12 +146,22 @@ public final class Trainer {
    * if it has one.
    *
    * @throws CheckpointException if the run has checkpoints, and all are damaged
+   * @throws ConfigurationException if the run began with other data
    */
   public Outcome train(Run run) {
     List<String> warnings = new ArrayList<>();
     Optional<Checkpoint> newest = run.checkpoints().latestGood(warnings::add);
+    Optional<DataNote> noted = run.data();
+    noted
+        .flatMap(note -> note.fault(dataNote.join()))
+        .ifPresent(fault -> {
+          throw new ConfigurationException(run.folder() + ": " + fault);
+        });
     program.warmUp(updater.operator());
     model.program().warmUp();
+    if (noted.isEmpty()) {
+      run.writeData(dataNote.join());
+    }
     if (newest.isPresent()) {
       restore(newest.get(), run.checkpoints().folder());
     } else {
