@@ -11,6 +11,7 @@ import dev.crema.train.Trainer;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * A training that can begin: its data is loaded, and its network fits it.
@@ -20,12 +21,17 @@ import java.util.Map;
 record Job(
     Experiment experiment, Dataset data, Graph graph, int threads, double checkpointSeconds) {
 
-  /** Trains a run to its end, or until Ctrl-C, and says what came of it; returns the exit code. */
-  int run(Run run, PrintWriter err, Output output) {
+  /**
+   * Trains a run to its end, or until Ctrl-C, and says what came of it; returns the exit code.
+   *
+   * @param place gives the run's directory, once the training has its memory: what cannot begin
+   *     leaves none behind
+   */
+  int run(Supplier<Run> place, PrintWriter err, Output output) {
     Interrupt interrupt = new Interrupt();
     int code = ExitCodes.FAILURE;
     try {
-      code = train(run, interrupt, err, output);
+      code = train(place, interrupt, err, output);
     } catch (RuntimeException | Error fault) {
       code = Faults.report(fault, err); // here: after an interrupt nobody else gets to say it
     } finally {
@@ -34,26 +40,32 @@ record Job(
     return code;
   }
 
-  private int train(Run run, Interrupt interrupt, PrintWriter err, Output output) {
-    try (Run.Lock _ = run.lock();
-        Engine engine = new Engine(threads);
+  private int train(Supplier<Run> place, Interrupt interrupt, PrintWriter err, Output output) {
+    try (Engine engine = new Engine(threads);
         Progress progress = new Progress(err)) {
-      Outcome outcome =
-          new Trainer(experiment, graph, data, run, engine, progress, interrupt::asked)
-              .checkpointSeconds(checkpointSeconds)
-              .train();
-      Map<String, Object> result = new LinkedHashMap<>();
-      result.put("run", run.folder().toString());
-      result.put("net", experiment.name());
-      result.put("data", experiment.data());
-      result.put("seed", experiment.training().seed());
-      result.putAll(outcome.toMap());
-      if (!outcome.interrupted()) {
-        run.writeResults(result);
+      Trainer trainer =
+          new Trainer(experiment, graph, data, engine, progress, interrupt::asked)
+              .checkpointSeconds(checkpointSeconds);
+      Run run = place.get();
+      try (Run.Lock _ = run.lock()) {
+        return train(trainer, run, output);
       }
-      output.result(result, text(run, outcome));
-      return outcome.interrupted() ? ExitCodes.INTERRUPTED : ExitCodes.DONE;
     }
+  }
+
+  private int train(Trainer trainer, Run run, Output output) {
+    Outcome outcome = trainer.train(run);
+    Map<String, Object> result = new LinkedHashMap<>();
+    result.put("run", run.folder().toString());
+    result.put("net", experiment.name());
+    result.put("data", experiment.data());
+    result.put("seed", experiment.training().seed());
+    result.putAll(outcome.toMap());
+    if (!outcome.interrupted()) {
+      run.writeResults(result);
+    }
+    output.result(result, text(run, outcome));
+    return outcome.interrupted() ? ExitCodes.INTERRUPTED : ExitCodes.DONE;
   }
 
   private static String text(Run run, Outcome outcome) {

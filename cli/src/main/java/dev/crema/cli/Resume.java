@@ -48,6 +48,6 @@ final class Resume implements Callable<Integer> {
     Dataset data = Session.load(experiment.data(), spec.commandLine().getErr());
     Graph graph = Session.graph(run.experiment().toString(), experiment, data);
     return new Job(experiment, data, graph, workers, seconds)
-        .run(run, spec.commandLine().getErr(), json.output());
+        .run(() -> run, spec.commandLine().getErr(), json.output());
   }
 }

@@ -4,6 +4,7 @@ import dev.crema.data.Dataset;
 import dev.crema.data.Datasets;
 import dev.crema.data.Fetcher;
 import dev.crema.data.Images;
+import dev.crema.engine.Warmup;
 import dev.crema.nn.Graph;
 import dev.crema.nn.Loss;
 import dev.crema.nn.Net;
@@ -30,6 +31,7 @@ final class Session {
 
   /** Loads a data set, fetching it first if it is a known one that this machine lacks. */
   static Dataset load(String data, PrintWriter progress) {
+    Warmup.begin(); // the data is for a network
     if (Datasets.names().contains(data) && Datasets.locate(data).isEmpty()) {
       new Fetcher(progress::println).fetch(data);
     }

@@ -63,9 +63,13 @@ final class Train implements Callable<Integer> {
     Experiment experiment = experiment();
     int workers = threads.count();
     double seconds = saving.seconds();
-    // The data and the network come first: what cannot begin leaves no run behind.
     Dataset dataset = Session.load(experiment.data(), spec.commandLine().getErr());
     Graph graph = Session.graph(net, experiment, dataset);
+    return new Job(experiment, dataset, graph, workers, seconds)
+        .run(() -> create(experiment), spec.commandLine().getErr(), json.output());
+  }
+
+  private Run create(Experiment experiment) {
     Path folder =
         out != null
             ? out
@@ -74,9 +78,7 @@ final class Train implements Callable<Integer> {
                 LocalDateTime.now(),
                 experiment.name(),
                 experiment.training().seed());
-    Run run = Run.create(folder, experiment.text());
-    return new Job(experiment, dataset, graph, workers, seconds)
-        .run(run, spec.commandLine().getErr(), json.output());
+    return Run.create(folder, experiment.text());
   }
 
   private Experiment experiment() {

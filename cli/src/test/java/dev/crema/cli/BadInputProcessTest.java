@@ -72,11 +72,22 @@ class BadInputProcessTest {
         epochs: 1.5
         """);
     Files.writeString(folder.resolve("shape.yaml"), "data: sample\nnet: [relu, dense: 10]\n");
+    for (String units : List.of("wide.yaml 500000", "widest.yaml 5000000")) {
+      String[] each = units.split(" ");
+      Files.writeString(
+          folder.resolve(each[0]),
+          "data: sample\nnet: [flatten, dense: %s, dense: 10]\n".formatted(each[1]));
+    }
     Files.writeString(folder.resolve("five.yaml"), "data: sample\nnet: [flatten, dense: 5]\n");
 
     crema("train", "softmax", "--data", "sample", "--epochs", "2", "--out", "run");
     Path begun = Files.createDirectory(folder.resolve("begun"));
     Files.copy(folder.resolve("run/experiment.yaml"), begun.resolve("experiment.yaml"));
+    Path changed = Files.createDirectory(folder.resolve("changed"));
+    Files.copy(folder.resolve("run/experiment.yaml"), changed.resolve("experiment.yaml"));
+    String note = Files.readString(folder.resolve("run/data.json"));
+    Files.writeString(
+        changed.resolve("data.json"), note.replaceFirst("\"[0-9a-f]{64}\"", "\"ff\""));
     Path damaged = Files.createDirectories(folder.resolve("damaged/checkpoints"));
     Files.copy(folder.resolve("run/experiment.yaml"), folder.resolve("damaged/experiment.yaml"));
     for (int step = 1; step <= 2; step++) {
@@ -171,9 +182,20 @@ class BadInputProcessTest {
             "alexnet: layer 5: MaxPool2d(kernel=3, stride=2) expects height and width of at least 3",
             "got [256, 2, 2]; use a smaller kernel, more padding or larger images"),
         of("summary resnet18 --size 0", 2, "--size: expected a number from 1 to 4096, got 0"),
+        of("train mlp --data sample --batch 100000000", 3, "100,000,000 images", "smaller batch"),
+        of("train mlp --data sample --batch 900000", 3, "batches of 900,000 images needs ", " MB"),
+        of("train wide.yaml", 3, "batches of 64 images needs ", "smaller batch or network"),
+        of("train widest.yaml", 3, "widest.yaml: layer 1: ", "more numbers than an array can hold"),
         of("eval sample", 3, "sample: expected the directory of a run, but it has no experiment"),
         of("resume nowhere", 3, "nowhere: expected the directory of a run, but there is none"),
         of("eval begun", 3, "begun: expected weights", "continue it with: crema resume begun"),
+        of(
+            "resume changed",
+            3,
+            "changed: the training data in ",
+            "/sample changed since the run began: ",
+            "expected 200 images of 1x28x28 in 10 classes with SHA-256 ff, got 200 images",
+            "bring the old files back, or train anew"),
         of("resume damaged", 5, "damaged/checkpoints: no checkpoint is whole", "-1.safetensors: "),
         of("resume garbled", 5, "garbled/results.json: ", "line 2", "delete that file, and `crema"),
         of("train mlp --data sample --out garbled", 3, "garbled: holds a run already; continue"),

@@ -1,9 +1,11 @@
 package dev.crema.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.jr.ob.JSON;
 import dev.crema.cli.CremaProcess.Result;
+import dev.crema.data.Datasets;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -221,6 +224,22 @@ class SavingProcessTest {
     }
     assertThat(crema("resume", "full").exit()).isZero();
     assertThat(Files.exists(folder.resolve("full/checkpoints/final.safetensors"))).isTrue();
+  }
+
+  @Test
+  void aFullDiskIsNamedWhenDataIsFetched() throws Exception {
+    Optional<Path> copy = Datasets.locate("fashion-mnist");
+    assumeTrue(copy.isPresent(), "needs a copy of Fashion-MNIST on this machine");
+    Result full =
+        new CremaProcess(folder)
+            .jvm("-XX:-UsePerfData")
+            .after("ulimit -f 20")
+            .run("data", "fetch", "fashion-mnist", "--from", copy.get().toString());
+    Path file = folder.resolve("cache/datasets/fashion-mnist/train-images-idx3-ubyte");
+    assertThat(full.exit()).as(full.err()).isEqualTo(ExitCodes.STORAGE);
+    assertThat(full.err())
+        .contains("crema: " + file + ": cannot be written: ")
+        .contains("free room on its disk, or set CREMA_CACHE to another place");
   }
 
   @Test

@@ -3,20 +3,16 @@ package dev.crema.data;
 import dev.crema.data.KnownDataset.KnownFile;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
-import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -54,7 +50,7 @@ public final class Fetcher {
    *
    * @throws DataException when no dataset has this name, or no source could help; it says what was
    *     tried and why each failed
-   * @throws UncheckedIOException when the cache cannot be made
+   * @throws UncheckedIOException when the cache cannot be made, or cannot be written
    */
   public Path fetch(String name) {
     KnownDataset known = Datasets.known(name);
@@ -106,7 +102,7 @@ public final class Fetcher {
         if (file.isEmpty()) {
           missing.add(part);
         } else {
-          copy(file.get(), known.file(part), OutputStream.nullOutputStream());
+          read(file.get(), known.file(part));
         }
       } catch (IOException e) {
         progress.accept(e.getMessage() + "; fetching it again");
@@ -125,7 +121,7 @@ public final class Fetcher {
       for (IdxPart part : EnumSet.copyOf(wanted)) {
         Path file =
             part.in(offered).orElseThrow(() -> new IOException("it has no " + part.fileName()));
-        install(file, known.file(part), folder);
+        install(read(file, known.file(part)), folder, part.fileName());
         wanted.remove(part);
       }
     } catch (IOException e) {
@@ -138,67 +134,66 @@ public final class Fetcher {
     }
   }
 
-  /** A file of the cache is the old one or the whole new one, whatever happens meanwhile. */
-  private static void install(Path file, KnownFile known, Path folder) throws IOException {
-    String name = known.part().fileName();
-    Path temporary = Files.createTempFile(folder, "." + name + ".", ".tmp");
+  /**
+   * A file of the cache is the old one or the whole new one, whatever happens meanwhile.
+   *
+   * @throws UncheckedIOException when the disk does not take it: then no other source can help
+   */
+  private static void install(byte[] content, Path folder, String name) {
+    Path file = folder.resolve(name);
     try {
-      try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-        copy(file, known, Channels.newOutputStream(channel));
-        channel.force(true);
-      }
+      Path temporary = Files.createTempFile(folder, "." + name + ".", ".tmp");
       try {
-        Files.move(temporary, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
-      } catch (AtomicMoveNotSupportedException e) {
-        throw new IOException(folder + ": this file system cannot replace a file in one step", e);
+        try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+          Channels.newOutputStream(channel).write(content);
+          channel.force(true);
+        }
+        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+      } finally {
+        Files.deleteIfExists(temporary);
       }
-    } finally {
-      Files.deleteIfExists(temporary);
+    } catch (IOException e) {
+      throw DiskFault.inCache(file, e);
     }
   }
 
-  /** Copies the uncompressed content, and fails unless it is the known one. */
-  private static void copy(Path file, KnownFile known, OutputStream destination)
-      throws IOException {
-    MessageDigest digest = sha256();
-    long bytes = 0;
+  /** The uncompressed content; it fails unless it is the known one. */
+  private static byte[] read(Path file, KnownFile known) throws IOException {
+    byte[] content = new byte[Math.toIntExact(known.bytes())];
+    int bytes;
+    boolean more;
     try (InputStream in = Idx.open(file)) {
-      byte[] chunk = new byte[1 << 16];
-      // one byte more than known is enough to see that it is another file
-      for (int got; bytes <= known.bytes() && (got = in.read(chunk)) >= 0; bytes += got) {
-        digest.update(chunk, 0, got);
-        destination.write(chunk, 0, got);
-      }
+      bytes = in.readNBytes(content, 0, content.length);
+      more = in.read() >= 0; // one byte more than known is enough to see that it is another file
     } catch (IOException e) {
-      throw new IOException(file + " is damaged, or cannot be copied: " + e, e);
+      throw new IOException(file + " is damaged, or cannot be read: " + e, e);
     }
-    String sha256 = HexFormat.of().formatHex(digest.digest());
-    if (bytes != known.bytes() || !sha256.equals(known.sha256())) {
+    MessageDigest digest = Sha256.start();
+    digest.update(content, 0, bytes);
+    String sha256 = Sha256.text(digest);
+    if (more || !sha256.equals(known.sha256())) {
       throw new IOException(
           "%s is damaged, or another file: expected %d bytes with SHA-256 %s, got %s with %s"
               .formatted(
                   file,
                   known.bytes(),
                   known.sha256(),
-                  bytes > known.bytes() ? "more" : Long.toString(bytes),
+                  more ? "more" : Integer.toString(bytes),
                   sha256));
     }
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java has SHA-256", e);
-    }
+    return content;
   }
 
   /** A folder for what a source downloads, removed with all that is in it. */
   private static final class Workspace implements AutoCloseable {
     private final Path folder;
 
-    Workspace() throws IOException {
-      folder = Files.createTempDirectory("crema-fetch-");
+    Workspace() {
+      try {
+        folder = Files.createTempDirectory("crema-fetch-");
+      } catch (IOException e) {
+        throw DiskFault.inWorkspace(Path.of(System.getProperty("java.io.tmpdir")), e);
+      }
     }
 
     @Override

@@ -3,6 +3,8 @@ package dev.crema.data;
 import dev.crema.engine.Key;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.stream.IntStream;
@@ -188,6 +190,23 @@ public final class Images {
 
   /** What {@link #split} makes: the images to learn from, and those to choose the best model by. */
   public record Split(Images train, Images validation) {}
+
+  /**
+   * The SHA-256 of sizes, labels and pixels, in hexadecimal: what tells other images from these.
+   */
+  public String sha256() {
+    MessageDigest digest = Sha256.start();
+    digest.update((this + "\n").getBytes(StandardCharsets.UTF_8));
+    byte[] inOrder = new byte[count()];
+    for (int i = 0; i < inOrder.length; i++) {
+      inOrder[i] = labels[places[i]];
+    }
+    digest.update(inOrder);
+    for (int i = 0; i < inOrder.length; i++) {
+      digest.update(pixels, start(i), imageBytes());
+    }
+    return Sha256.text(digest);
+  }
 
   /** The shared pixels, for the loader's own loops; nobody may write to them. */
   byte[] pixels() {

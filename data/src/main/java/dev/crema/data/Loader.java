@@ -105,10 +105,11 @@ public record Loader(
               .formatted(steps(), epoch, firstStep));
     }
     int imageBytes = images.channels() * height * width;
-    long fitting = SLOT_MEMORY / ((long) batch * imageBytes);
+    int most = Math.min(batch, images.count());
+    long fitting = SLOT_MEMORY / Math.max(1, (long) most * imageBytes);
     Batch[] slots = new Batch[Math.clamp(fitting, 2, MAX_SLOTS)];
     for (int i = 0; i < slots.length; i++) {
-      slots[i] = new Batch(batch, imageBytes);
+      slots[i] = new Batch(most, imageBytes);
     }
     return Epoch.start(slots, firstStep, steps(), filler(epoch));
   }

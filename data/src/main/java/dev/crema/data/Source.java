@@ -1,6 +1,7 @@
 package dev.crema.data;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -29,6 +30,7 @@ sealed interface Source {
    *
    * @param workspace an empty folder that is removed afterwards
    * @throws IOException says why this place cannot help
+   * @throws UncheckedIOException when the workspace cannot be written
    */
   Path provide(Set<IdxPart> wanted, Path workspace) throws IOException, InterruptedException;
 
@@ -75,19 +77,29 @@ sealed interface Source {
     private void download(HttpClient client, String name, Path workspace)
         throws IOException, InterruptedException {
       HttpRequest request = HttpRequest.newBuilder(base.resolve(name)).timeout(TIME_LIMIT).build();
-      var body = BodyHandlers.limiting(BodyHandlers.ofFile(workspace.resolve(name)), MAX_BYTES);
+      // into memory first, so that a fault is either the address's or the disk's
+      var body = BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_BYTES);
       try {
         // the request's own time limit ends with the headers, this one with the last byte
-        HttpResponse<Path> answer =
+        HttpResponse<byte[]> answer =
             client.sendAsync(request, body).get(TIME_LIMIT.toSeconds(), TimeUnit.SECONDS);
         if (answer.statusCode() != 200) {
           throw new IOException(request.uri() + " answered with status " + answer.statusCode());
         }
+        save(answer.body(), workspace.resolve(name));
       } catch (ExecutionException e) {
         throw new IOException(request.uri() + ": " + reason(e), e);
       } catch (TimeoutException e) {
         throw new IOException(
             "%s: not finished after %d s".formatted(request.uri(), TIME_LIMIT.toSeconds()), e);
+      }
+    }
+
+    private static void save(byte[] content, Path file) {
+      try {
+        Files.write(file, content);
+      } catch (IOException e) {
+        throw DiskFault.inWorkspace(file, e);
       }
     }
 

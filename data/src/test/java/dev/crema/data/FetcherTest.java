@@ -8,6 +8,7 @@ import dev.crema.data.KnownDataset.KnownFile;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -164,6 +165,23 @@ class FetcherTest {
         Sample.FOLDER.resolve("t10k-labels-idx1-ubyte.gz"),
         rest.resolve("t10k-labels-idx1-ubyte.gz"));
     assertComplete(fetch(new Source.Folder(rest)));
+  }
+
+  /** A folder in the place of the file is as unwritable as a full disk, wherever tests run. */
+  @Test
+  void aDiskThatTakesNoFileIsNoFaultOfTheSource() throws IOException {
+    Path file = cache().resolve("sample/train-images-idx3-ubyte");
+    Files.createDirectories(file.resolve("occupied"));
+    Path asked = temporary.resolve("asked");
+    assertThatThrownBy(
+            () -> fetch(new Source.Folder(Sample.FOLDER), shell("touch '" + asked + "'")))
+        .isInstanceOf(UncheckedIOException.class)
+        .hasMessageStartingWith(file + ": cannot be written: ")
+        .hasMessageContaining("free room on its disk, or set CREMA_CACHE to another place");
+    assertThat(asked).as("another source cannot help").doesNotExist();
+    try (Stream<Path> left = Files.list(cache().resolve("sample"))) {
+      assertThat(left).as("no temporary file is left").containsExactly(file);
+    }
   }
 
   @Test

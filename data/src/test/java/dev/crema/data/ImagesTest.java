@@ -7,6 +7,7 @@ import dev.crema.engine.Key;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -108,5 +109,26 @@ class ImagesTest {
     assertThatThrownBy(() -> new Dataset("mine", ten.subList(0, 9), small, small))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("expected 9 classes");
+  }
+
+  @Test
+  void theDigestTellsOtherImagesAndNotWhereTheyLie() {
+    byte[] pixels = {1, 2, 3, 4, 5, 6};
+    byte[] labels = {0, 1, 1};
+    Images images = new Images(2, 1, 1, 2, pixels, labels);
+    assertThat(images.sha256())
+        .isEqualTo(images.select(0, 1, 2).sha256())
+        .isEqualTo(images.select(2, 1, 0).select(2, 1, 0).sha256());
+    assertThat(
+            List.of(
+                images,
+                images.select(1, 0, 2),
+                images.first(2),
+                new Images(2, 1, 2, 1, pixels, labels),
+                new Images(3, 1, 1, 2, pixels, labels),
+                new Images(2, 1, 1, 2, pixels, new byte[] {0, 1, 0}),
+                new Images(2, 1, 1, 2, new byte[] {1, 2, 3, 4, 5, 7}, labels)))
+        .extracting(Images::sha256)
+        .doesNotHaveDuplicates();
   }
 }

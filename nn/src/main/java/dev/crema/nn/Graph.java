@@ -148,19 +148,24 @@ public record Graph(Shape input, List<Node> nodes) {
         case Net.Chain(List<Net> nets) -> {
           Optional<Made> made = Optional.of(from);
           for (int i = 0; i < nets.size() && made.isPresent(); i++) {
-            made = add(nets.get(i), child(path, nets.get(i), i), made.get());
+            made = child(nets.get(i), path, i, made.get());
           }
           yield made;
         }
-        case Net.Named(String name, Net inner) -> add(inner, path, from);
+        case Net.Named(String name, Net inner) -> add(inner, within(path, name), from);
         case Net.Sum(List<Net> nets) -> join(nets, path, from, false);
         case Net.Concat(List<Net> nets) -> join(nets, path, from, true);
         case Op op -> layer(op, path.isEmpty() ? "0" : path, from);
       };
     }
 
-    private static String child(String path, Net net, int index) {
-      String name = net instanceof Net.Named named ? named.name() : String.valueOf(index);
+    /** Adds a part of a network: what has no name of its own goes by its number. */
+    private Optional<Made> child(Net net, String path, int index, Made from) {
+      boolean named = net instanceof Net.Named;
+      return add(net, named ? path : within(path, String.valueOf(index)), from);
+    }
+
+    private static String within(String path, String name) {
       return path.isEmpty() ? name : path + "." + name;
     }
 
@@ -171,6 +176,7 @@ public record Graph(Shape input, List<Node> nodes) {
       Shape out;
       try {
         out = op.output(from.shape());
+        op.parameters(from.shape()); // refuses those that no array can hold
       } catch (ShapeException e) {
         faults.add(path + ": " + e.getMessage());
         return guess(op, from).map(shape -> new Made(from.id(), shape));
@@ -194,7 +200,7 @@ public record Graph(Shape input, List<Node> nodes) {
     private Optional<Made> join(List<Net> nets, String path, Made from, boolean concat) {
       List<Made> branches = new ArrayList<>();
       for (int i = 0; i < nets.size(); i++) {
-        add(nets.get(i), child(path, nets.get(i), i), from).ifPresent(branches::add);
+        child(nets.get(i), path, i, from).ifPresent(branches::add);
       }
       if (branches.size() < nets.size()) {
         return Optional.empty();

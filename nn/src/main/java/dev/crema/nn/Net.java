@@ -31,7 +31,7 @@ public sealed interface Net permits Net.Chain, Net.Sum, Net.Concat, Net.Named, O
     }
   }
 
-  /** A network with a name, which starts the paths of its parameters. */
+  /** A network with a name, which starts the paths of its layers; names join as in {@code a.b}. */
   record Named(String name, Net net) implements Net {
     /** The name must be fit for a path. */
     public Named {
@@ -57,7 +57,7 @@ public sealed interface Net permits Net.Chain, Net.Sum, Net.Concat, Net.Named, O
     return new Concat(List.of(nets));
   }
 
-  /** A network with a name. */
+  /** A network with a name, which starts the paths of its layers; names join as in {@code a.b}. */
   static Net named(String name, Net net) {
     return new Named(name, net);
   }

@@ -2,7 +2,10 @@ package dev.crema.nn;
 
 import java.util.List;
 
-/** Thrown when a network's layers do not fit each other; it holds all faults, one to a line. */
+/**
+ * Thrown when a network's layers do not fit each other, or the network with its batch does not fit
+ * into memory; it holds all faults, one to a line.
+ */
 public final class NetworkException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
@@ -13,7 +16,12 @@ public final class NetworkException extends RuntimeException {
     this.faults = List.copyOf(faults);
   }
 
-  /** What is wrong, each with the layer's path. */
+  /** A single fault. */
+  NetworkException(String fault) {
+    this(List.of(fault));
+  }
+
+  /** What is wrong, with the layer's path where it is a layer's. */
   public List<String> faults() {
     return faults;
   }

@@ -20,10 +20,22 @@ public record Parameter(
     int fanIn,
     int fanOut,
     boolean trainable) {
+  /** Copies the shape, which must not be of more numbers than an array can hold. */
+  public Parameter {
+    shape = List.copyOf(shape);
+    long size = 1;
+    for (int dim : shape) {
+      size *= dim;
+      if (size > Integer.MAX_VALUE) {
+        throw new IllegalArgumentException(
+            "its %s of %s has more numbers than an array can hold".formatted(name, shape));
+      }
+    }
+  }
 
   /** How many numbers it has. */
   public int size() {
-    return shape.stream().reduce(1, Math::multiplyExact);
+    return shape.stream().reduce(1, (a, b) -> a * b);
   }
 
   /** Its first values, in PyTorch's order. */

@@ -70,6 +70,7 @@ public final class Program {
    *
    * @param batch the most images in one step
    * @param slots how many numbers the optimiser keeps for each weight
+   * @throws NetworkException if it does not fit into memory
    */
   public Program(Graph graph, Loss loss, Mode mode, int batch, int slots, Engine engine) {
     this(graph, loss, mode, batch, slots, engine, Optional.empty());
@@ -85,6 +86,11 @@ public final class Program {
       Optional<NonFinite.Watch> watch) {
     if (batch < 1) {
       throw new IllegalArgumentException("the batch must hold at least one image, got " + batch);
+    }
+    if ((long) batch * graph.input().size() > Integer.MAX_VALUE) {
+      throw new NetworkException(
+          "batches of %,d images of %s are too big: expected at most %,d bytes of pixels; use a smaller batch"
+              .formatted(batch, graph.input(), Integer.MAX_VALUE));
     }
     this.graph = graph.simplified().flattened();
     this.loss = loss;
@@ -148,7 +154,7 @@ public final class Program {
       next += assembly.trainableBytes();
     }
     long total = assembly.place(next, workers.count());
-    memory = allocate(total);
+    memory = allocate(total, batch);
     assembly.bindParameters(weights, gradients);
     pixelBytes = memory.asSlice(pixelRegion.at(), (long) batch * input.size()).asByteBuffer();
     labelFloats = floats(labels);
@@ -203,14 +209,13 @@ public final class Program {
     return vectors;
   }
 
-  private static MemorySegment allocate(long bytes) {
+  private static MemorySegment allocate(long bytes, int batch) {
     try {
       return Arena.ofAuto().allocate(bytes, 4096);
     } catch (OutOfMemoryError e) {
-      throw new IllegalStateException(
-          "this network and batch need %,d MB of memory outside the heap, and the JVM grants at most %,d MB: use a smaller batch, or raise -XX:MaxDirectMemorySize"
-              .formatted(bytes >> 20, Runtime.getRuntime().maxMemory() >> 20),
-          e);
+      throw new NetworkException(
+          "this network with batches of %,d images needs %,d MB of memory outside the heap, and the JVM grants at most %,d MB: use a smaller batch or network, or raise -XX:MaxDirectMemorySize"
+              .formatted(batch, bytes >> 20, Runtime.getRuntime().maxMemory() >> 20));
     }
   }
 

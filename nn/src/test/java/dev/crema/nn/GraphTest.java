@@ -61,7 +61,11 @@ class GraphTest {
         Arguments.of(
             new Dense(1 << 29),
             features,
-            "Dense(units=536870912) cannot take [6]: sizes must be positive and not too large, got [536870912]"));
+            "Dense(units=536870912) cannot take [6]: sizes must be positive and not too large, got [536870912]"),
+        Arguments.of(
+            new Dense(1 << 28),
+            Shape.features(8),
+            "Dense(units=268435456) cannot take [8]: its weight of [268435456, 8] has more numbers than an array can hold"));
   }
 
   @ParameterizedTest
@@ -139,5 +143,17 @@ class GraphTest {
             "stage.2.deep",
             "stage.2");
     assertThat(paths(new Relu(), Shape.features(1))).containsExactly("0");
+  }
+
+  @Test
+  void losesNoName() {
+    Shape features = Shape.features(3);
+    Net block = chain(new Relu(), named("fc", new Dense(3)));
+    assertThat(paths(named("net", block), features)).containsExactly("net.0", "net.fc");
+    assertThat(paths(named("fc", new Dense(3)), features)).containsExactly("fc");
+    assertThat(paths(chain(named("a", named("b", block)), new Relu()), features))
+        .containsExactly("a.b.0", "a.b.fc", "1");
+    assertThat(paths(named("a", sum(named("b", named("c", new Relu())), chain())), features))
+        .containsExactly("a.b.c", "a");
   }
 }

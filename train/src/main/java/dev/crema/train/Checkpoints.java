@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 
 /**
  * The checkpoints of one run: the last two, should one be damaged, and the weights of the best
- * epoch and of the end.
+ * epoch and of the end, which are the best ones where the best are kept.
  *
  * @param folder where they are
  */
@@ -97,7 +97,8 @@ public record Checkpoints(Path folder) {
 
   /**
    * The weights to use: those of the end, or else those of the newest checkpoint that is whole;
-   * empty if there is none yet.
+   * empty if there is none yet. Where those of the end are damaged, the best kept ones are the
+   * same.
    *
    * @param warning is told of each damaged file: its name and what is wrong
    * @throws CheckpointException if there are some, and all are damaged
@@ -107,8 +108,12 @@ public record Checkpoints(Path folder) {
       try {
         return Optional.of(Checkpoint.read(last()));
       } catch (CheckpointException e) {
-        // The last checkpoint has the same weights.
-        warning.accept(e.getMessage() + "; taking the newest checkpoint");
+        if (Files.exists(best())) {
+          warning.accept(e.getMessage() + "; taking the best epoch's weights, which are the same");
+          return Optional.of(Checkpoint.read(best()));
+        }
+        warning.accept(
+            e.getMessage() + "; taking the newest checkpoint, which has the same weights");
       }
     }
     return latestGood(warning);

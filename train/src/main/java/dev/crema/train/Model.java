@@ -22,11 +22,16 @@ public final class Model {
   private final Program program;
   private final Loss loss;
 
-  /** Compiles a network for prediction. */
+  /** Compiles a network for prediction, and warms it up. */
   public Model(Graph graph, Loss loss, int batch, Engine engine) {
-    this.loss = loss;
-    program = new Program(graph, loss, Mode.INFER, batch, 0, engine);
+    this(loss, new Program(graph, loss, Mode.INFER, batch, 0, engine));
     program.warmUp();
+  }
+
+  /** A model of a program for inference, which is not warm yet. */
+  Model(Loss loss, Program program) {
+    this.loss = loss;
+    this.program = program;
   }
 
   /** The program to copy parameters into. */

@@ -3,11 +3,13 @@ package dev.crema.train;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * What a training came to.
  *
  * @param epochs epochs trained
+ * @param bestEpoch the epoch whose weights were kept as the best and tested, if that was asked for
  * @param train running loss and accuracy over the last epoch
  * @param test loss and accuracy on the test set, once, after the last epoch; empty if interrupted
  * @param imagesPerSecond images trained on per second of training
@@ -16,6 +18,7 @@ import java.util.Optional;
  */
 public record Outcome(
     int epochs,
+    OptionalInt bestEpoch,
     long parameters,
     Score train,
     Optional<Score> validation,
@@ -28,6 +31,7 @@ public record Outcome(
   public Map<String, Object> toMap() {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("epochs", epochs);
+    bestEpoch.ifPresent(epoch -> map.put("best_epoch", epoch));
     map.put("parameters", parameters);
     map.put("train_loss", train.loss());
     map.put("train_accuracy", train.accuracy());

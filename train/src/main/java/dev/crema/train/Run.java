@@ -14,8 +14,9 @@ import java.util.Optional;
 
 /**
  * A directory that is the whole truth about one training: what was asked ({@code experiment.yaml}),
- * on what it ran ({@code environment.json}), what happened ({@code events.jsonl}), what was learned
- * ({@code checkpoints}) and what came out ({@code results.json}).
+ * on what it ran ({@code environment.json}), from what it learned ({@code data.json}), what
+ * happened ({@code events.jsonl}), what was learned ({@code checkpoints}) and what came out ({@code
+ * results.json}).
  *
  * @param folder the directory
  */
@@ -143,6 +144,36 @@ public record Run(Path folder) {
    */
   public Map<String, Object> environment() {
     return json(folder.resolve("environment.json")).orElse(Map.of());
+  }
+
+  /**
+   * Notes what the run learns from.
+   *
+   * @throws CheckpointException if it cannot be written
+   */
+  void writeData(DataNote note) {
+    AtomicFile.write(dataFile(), Json.pretty(RecordMaps.toMap(note)));
+  }
+
+  /**
+   * What the run learns from; runs of older versions do not say.
+   *
+   * @throws CheckpointException if the file is damaged
+   */
+  Optional<DataNote> data() {
+    try {
+      return json(dataFile()).map(map -> RecordMaps.fromMap(DataNote.class, map));
+    } catch (IllegalArgumentException e) {
+      throw new CheckpointException(
+          dataFile(),
+          "%s; the file is damaged: delete it to resume with the data as they are now"
+              .formatted(e.getMessage()),
+          e);
+    }
+  }
+
+  private Path dataFile() {
+    return folder.resolve("data.json");
   }
 
   private Path resultsFile() {

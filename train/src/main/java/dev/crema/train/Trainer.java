@@ -8,6 +8,7 @@ import dev.crema.engine.Engine;
 import dev.crema.engine.Key;
 import dev.crema.nn.Graph;
 import dev.crema.nn.Mode;
+import dev.crema.nn.NetworkException;
 import dev.crema.nn.NonFinite;
 import dev.crema.nn.Program;
 import dev.crema.nn.Storage;
@@ -18,13 +19,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
  * Trains one experiment in one run directory, from the start or from its newest good checkpoint.
  *
- * <p>The test set is used once, after the last epoch. All that a step depends on is in the
+ * <p>The test set is used once, after the last epoch, on the last weights or, where the best are to
+ * be kept, on those that did best on the held-out data. All that a step depends on is in the
  * checkpoint, so a resumed run ends in the same bits as one that was never stopped.
  */
 public final class Trainer {
@@ -35,21 +39,19 @@ public final class Trainer {
 
   private final Experiment experiment;
   private final Training training;
-  private final Run run;
   private final Engine engine;
   private final Consumer<Event> listener;
   private final BooleanSupplier stop;
   private final Images trainImages;
   private final Optional<Images> validationImages;
   private final Images testImages;
+  private final CompletableFuture<DataNote> dataNote;
   private final Key key;
   private final Graph graph;
   private final Program program;
   private final Model model;
   private final Updater updater;
   private final Loader loader;
-  private final List<String> warnings = new ArrayList<>();
-  private final Optional<Checkpoint> newest;
 
   // Where the training stands; what a checkpoint holds besides the weights.
   private int epoch;
@@ -68,28 +70,25 @@ public final class Trainer {
   private double checkpointSeconds = CHECKPOINT_SECONDS;
 
   /**
-   * Reads the run's newest good checkpoint, compiles the network and warms it up.
+   * Compiles the network; nothing is written yet.
    *
    * @param listener is told every event, on the calling thread
    * @param stop asked after every step; true saves a checkpoint and ends the training
-   * @throws CheckpointException if the run has checkpoints, and all are damaged
+   * @throws NetworkException if the network and the batch do not fit into memory
    */
   public Trainer(
       Experiment experiment,
       Graph graph,
       Dataset data,
-      Run run,
       Engine engine,
       Consumer<Event> listener,
       BooleanSupplier stop) {
     this.experiment = experiment;
     this.training = experiment.training();
-    this.run = run;
     this.engine = engine;
     this.listener = listener;
     this.stop = stop;
     this.graph = graph;
-    newest = run.checkpoints().latestGood(warnings::add); // before the work, should all be damaged
     key = Key.of(training.seed());
     int held = (int) Math.round(training.validation() * data.train().count());
     if (held > 0) {
@@ -101,6 +100,8 @@ public final class Trainer {
       validationImages = Optional.empty();
     }
     testImages = data.test();
+    // on a thread of its own: it takes a while, and the compiling and warming up takes longer
+    dataNote = CompletableFuture.supplyAsync(() -> DataNote.of(experiment.data(), data));
     program =
         new Program(
             graph,
@@ -110,8 +111,10 @@ public final class Trainer {
             training.optimizer().slots().size(),
             engine);
     updater = new Updater(training.optimizer());
-    program.warmUp(updater.operator());
-    model = new Model(graph, experiment.loss(), training.batch(), engine);
+    model =
+        new Model(
+            experiment.loss(),
+            new Program(graph, experiment.loss(), Mode.INFER, training.batch(), 0, engine));
     loader = Loader.shuffled(trainImages, training.batch(), key);
   }
 
@@ -129,10 +132,40 @@ public final class Trainer {
     return this;
   }
 
-  /** Trains to the end, or until asked to stop. */
-  public Outcome train() {
+  /** Where a training is written down. */
+  private record Diary(Run run, Consumer<Event> events) {
+    void tell(Event event) {
+      events.accept(event);
+    }
+
+    Checkpoints checkpoints() {
+      return run.checkpoints();
+    }
+  }
+
+  /**
+   * Warms up and trains to the end, or until asked to stop: from the run's newest good checkpoint,
+   * if it has one.
+   *
+   * @throws CheckpointException if the run has checkpoints, and all are damaged
+   * @throws ConfigurationException if the run began with other data
+   */
+  public Outcome train(Run run) {
+    List<String> warnings = new ArrayList<>();
+    Optional<Checkpoint> newest = run.checkpoints().latestGood(warnings::add);
+    Optional<DataNote> noted = run.data();
+    noted
+        .flatMap(note -> note.fault(dataNote.join()))
+        .ifPresent(fault -> {
+          throw new ConfigurationException(run.folder() + ": " + fault);
+        });
+    program.warmUp(updater.operator());
+    model.program().warmUp();
+    if (noted.isEmpty()) {
+      run.writeData(dataNote.join());
+    }
     if (newest.isPresent()) {
-      restore(newest.get());
+      restore(newest.get(), run.checkpoints().folder());
     } else {
       program.initialize(key.fold("init"));
     }
@@ -141,17 +174,19 @@ public final class Trainer {
             run.events(),
             newest.isPresent() ? step : -1,
             message -> listener.accept(new Event.Warned(step, message)))) {
-      Consumer<Event> tell =
-          event -> {
-            log.write(event);
-            listener.accept(event);
-          };
-      tell.accept(started());
-      warnings.forEach(message -> tell.accept(new Event.Warned(step, message)));
+      Diary diary =
+          new Diary(
+              run,
+              event -> {
+                log.write(event);
+                listener.accept(event);
+              });
+      diary.tell(started());
+      warnings.forEach(message -> diary.tell(new Event.Warned(step, message)));
       if (newest.isPresent()) {
-        tell.accept(new Event.Resumed(step, epoch, "checkpoint-" + step));
+        diary.tell(new Event.Resumed(step, epoch, "checkpoint-" + step));
       }
-      return trainEpochs(tell);
+      return trainEpochs(diary);
     }
   }
 
@@ -168,12 +203,12 @@ public final class Trainer {
         parameters());
   }
 
-  private Outcome trainEpochs(Consumer<Event> tell) {
+  private Outcome trainEpochs(Diary diary) {
     boolean early = isEnough(); // when it was killed between its last checkpoint and its end
     while (epoch < training.epochs() && !early) {
-      if (!trainEpoch(tell)) {
-        save(tell);
-        tell.accept(new Event.Interrupted(step, epoch));
+      if (!trainEpoch(diary)) {
+        save(diary);
+        diary.tell(new Event.Interrupted(step, epoch));
         return outcome(Optional.empty(), Optional.empty(), true);
       }
       lastTrain = new Score(lossSum / seen, (double) correct / seen);
@@ -183,22 +218,26 @@ public final class Trainer {
       lossSum = 0;
       correct = 0;
       seen = 0;
-      tell.accept(
+      diary.tell(
           new Event.EpochEnded(step, epoch, lastTrain, validation, Optional.empty(), epochSeconds));
       epochSeconds = 0;
-      early = validation.isPresent() && judge(validation.get(), tell);
-      save(tell);
+      early = validation.isPresent() && judge(validation.get(), diary);
+      save(diary);
     }
-    Optional<Score> validation = validationImages.map(this::score);
-    Score test = score(testImages);
-    run.checkpoints().saveLast(checkpoint(tell).weightsOnly());
+    Checkpoints checkpoints = diary.checkpoints();
+    Checkpoint chosen =
+        training.keepBest().isPresent() ? Checkpoint.read(checkpoints.best()) : checkpoint(diary);
+    checkpoints.saveLast(chosen.weightsOnly());
+    model.load(chosen, checkpoints.folder());
+    Optional<Score> validation = validationImages.map(model::score);
+    Score test = model.score(testImages);
     Outcome outcome = outcome(validation, Optional.of(test), false);
-    tell.accept(new Event.Finished(step, epoch, lastTrain, Optional.of(test), seconds));
+    diary.tell(new Event.Finished(step, epoch, lastTrain, Optional.of(test), seconds));
     return outcome;
   }
 
   /** Trains the rest of the epoch; false if it was stopped before its end. */
-  private boolean trainEpoch(Consumer<Event> tell) {
+  private boolean trainEpoch(Diary diary) {
     Program.Result result = new Program.Result();
     long total = (long) loader.steps() * training.epochs();
     long lastTime = System.nanoTime();
@@ -217,7 +256,7 @@ public final class Trainer {
               NonFinite.find(
                   program, batch.pixels(), batch.labels(), batch.count(), randomness, result),
               "the weights were not touched",
-              tell);
+              diary);
         }
         double rate =
             training.optimizer().lr() * training.schedule().factor(step, total, loader.steps());
@@ -235,7 +274,7 @@ public final class Trainer {
         trainedHere += result.images();
         lastTime = now;
         if (step % LOG_EVERY == 0) {
-          tell.accept(
+          diary.tell(
               new Event.StepLogged(
                   step,
                   epoch,
@@ -249,7 +288,7 @@ public final class Trainer {
           return false;
         }
         if ((now - saved) * 1e-9 >= checkpointSeconds && stepInEpoch < loader.steps()) {
-          save(tell);
+          save(diary);
           saved = now;
           lastTime = System.nanoTime();
         }
@@ -258,11 +297,11 @@ public final class Trainer {
     return true;
   }
 
-  private DivergedException diverged(
-      long number, NonFinite first, String kept, Consumer<Event> tell) {
-    tell.accept(new Event.Diverged(step, epoch, first.layer(), first.what()));
+  private DivergedException diverged(long number, NonFinite first, String kept, Diary diary) {
+    diary.tell(new Event.Diverged(step, epoch, first.layer(), first.what()));
     String good =
-        run.checkpoints()
+        diary
+            .checkpoints()
             .newest()
             .map(file -> "the last good checkpoint is " + file)
             .orElse("no checkpoint was written yet");
@@ -277,7 +316,7 @@ public final class Trainer {
   }
 
   /** Keeps the best so far; true if early stopping says that this was enough. */
-  private boolean judge(Score validation, Consumer<Event> tell) {
+  private boolean judge(Score validation, Diary diary) {
     Metric metric =
         training
             .keepBest()
@@ -289,12 +328,12 @@ public final class Trainer {
       best = number;
       bestEpoch = epoch;
       if (training.keepBest().isPresent()) {
-        run.checkpoints().saveBest(checkpoint(tell).weightsOnly());
+        diary.checkpoints().saveBest(checkpoint(diary).weightsOnly());
       }
     }
     boolean enough = isEnough();
     if (enough) {
-      tell.accept(new Event.StoppedEarly(step, epoch, bestEpoch));
+      diary.tell(new Event.StoppedEarly(step, epoch, bestEpoch));
     }
     return enough;
   }
@@ -319,15 +358,15 @@ public final class Trainer {
         .sum();
   }
 
-  private void save(Consumer<Event> tell) {
-    Path file = run.checkpoints().save(checkpoint(tell));
-    tell.accept(new Event.CheckpointSaved(step, epoch, file.getFileName().toString()));
+  private void save(Diary diary) {
+    Path file = diary.checkpoints().save(checkpoint(diary));
+    diary.tell(new Event.CheckpointSaved(step, epoch, file.getFileName().toString()));
   }
 
   /**
    * Where the training stands, if that is good to go on from: the last update may have spoilt it.
    */
-  private Checkpoint checkpoint(Consumer<Event> tell) {
+  private Checkpoint checkpoint(Diary diary) {
     Map<String, Tensor> weights = Model.weights(program);
     for (var weight : weights.entrySet()) {
       if (weight.getValue() instanceof Tensor.Floats floats && !floats.isFinite()) {
@@ -337,7 +376,7 @@ public final class Trainer {
             new NonFinite(
                 path.substring(0, path.lastIndexOf('.')), "`" + path + "` after its update"),
             "these weights were not saved",
-            tell);
+            diary);
       }
     }
     Map<String, Double> progress = new LinkedHashMap<>();
@@ -360,8 +399,7 @@ public final class Trainer {
         progress);
   }
 
-  private void restore(Checkpoint checkpoint) {
-    Path file = run.checkpoints().folder();
+  private void restore(Checkpoint checkpoint, Path file) {
     Model.restore(program, checkpoint, file);
     Model.restoreSlots(program, training.optimizer().slots(), checkpoint, file);
     Map<String, Double> progress = checkpoint.progress();
@@ -384,6 +422,9 @@ public final class Trainer {
   private Outcome outcome(Optional<Score> validation, Optional<Score> test, boolean interrupted) {
     return new Outcome(
         epoch,
+        training.keepBest().isPresent() && bestEpoch >= 0
+            ? OptionalInt.of(bestEpoch)
+            : OptionalInt.empty(),
         parameters(),
         lastTrain,
         validation,

@@ -18,6 +18,8 @@ import dev.crema.nn.MaxPool2d;
 import dev.crema.nn.Net;
 import dev.crema.nn.Relu;
 import dev.crema.nn.Shape;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -75,17 +77,20 @@ class TrainerTest {
 
   private static Outcome train(Run run, Experiment experiment) {
     try (Engine engine = new Engine(1)) {
-      return new Trainer(
-              experiment, Graph.of(NET, SHAPE), data(), run, engine, event -> {}, () -> false)
-          .train();
+      return new Trainer(experiment, Graph.of(NET, SHAPE), data(), engine, event -> {}, () -> false)
+          .train(run);
     }
   }
 
   private static Outcome train(Run run, int threads, double rate, BooleanSupplier stop) {
+    return train(run, threads, rate, stop, data());
+  }
+
+  private static Outcome train(
+      Run run, int threads, double rate, BooleanSupplier stop, Dataset data) {
     try (Engine engine = new Engine(threads)) {
-      return new Trainer(
-              experiment(rate), Graph.of(NET, SHAPE), data(), run, engine, event -> {}, stop)
-          .train();
+      return new Trainer(experiment(rate), Graph.of(NET, SHAPE), data, engine, event -> {}, stop)
+          .train(run);
     }
   }
 
@@ -126,6 +131,37 @@ class TrainerTest {
   }
 
   @Test
+  void goesOnWithNoOtherData() {
+    Run run = create("changed");
+    train(run, 1, 0.01, () -> true);
+    Dataset data = data();
+    Dataset otherTrain = new Dataset("thirds", data.classes(), images(300, 3), data.test());
+    Dataset otherTest = new Dataset("thirds", data.classes(), data.train(), images(80, 2));
+    assertThatThrownBy(() -> train(run, 1, 0.01, () -> true, otherTrain))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageStartingWith(run.folder() + ": the training data in thirds changed")
+        .hasMessageContaining(
+            "expected 300 images of 1x10x10 in 3 classes with SHA-256 " + data.train().sha256())
+        .hasMessageContaining("in 3 classes with SHA-256 " + otherTrain.train().sha256())
+        .hasMessageEndingWith("; bring the old files back, or train anew");
+    assertThatThrownBy(() -> train(run, 1, 0.01, () -> true, otherTest))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("the test data in thirds changed")
+        .hasMessageContaining("expected 90 images of")
+        .hasMessageContaining("got 80 images of");
+    assertThat(train(run, 1, 0.01, () -> false).interrupted()).isFalse();
+  }
+
+  /** Runs of older versions do not say what they began with. */
+  @Test
+  void goesOnWithWhatIsThereIfNothingIsNoted() throws IOException {
+    Run run = create("old");
+    train(run, 1, 0.01, () -> true);
+    Files.delete(run.folder().resolve("data.json"));
+    assertThat(train(run, 1, 0.01, () -> false).interrupted()).isFalse();
+  }
+
+  @Test
   void stopsBeforeTheWeightsAreSpoilt() {
     Run wild = create("wild");
     assertThatThrownBy(() -> train(wild, 1, 1e38, () -> false))
@@ -155,5 +191,24 @@ class TrainerTest {
     Run run = Run.create(folder.resolve("early"), experiment.text());
     assertThat(train(run, experiment).epochs()).isEqualTo(2);
     assertThat(train(run, experiment).epochs()).isEqualTo(2);
+  }
+
+  @Test
+  void testsTheWeightsThatItKeptAsTheBest() {
+    // All right long before the end, and no later epoch is better than that.
+    Training training = experiment(0.03).training().epochs(6).keepBest(Metric.ACCURACY);
+    Experiment experiment =
+        new Experiment("thirds", NET, NetYaml.write(NET), "thirds", Loss.of(NET), training);
+    Run run = Run.create(folder.resolve("best"), experiment.text());
+    Outcome outcome = train(run, experiment);
+    List<Event.EpochEnded> epochs =
+        EventLog.read(run.events()).stream()
+            .filter(Event.EpochEnded.class::isInstance)
+            .map(Event.EpochEnded.class::cast)
+            .toList();
+    int best = outcome.bestEpoch().orElseThrow();
+    assertThat(best).as("the case must be one where the last epoch is not the best").isLessThan(6);
+    assertThat(outcome.validation()).isEqualTo(epochs.get(best - 1).validation());
+    assertThat(weights(run)).isEqualTo(Checkpoint.read(run.checkpoints().best()).weights());
   }
 }

@@ -51,6 +51,11 @@ public final class Library {
     return all;
   }
 
+  /** How to warm up the loops that every program uses, in the first bytes of this memory. */
+  public static List<Warm> basic(MemorySegment memory) {
+    return WarmUp.list(Operator.BASIC, memory, 0);
+  }
+
   RowKernel row(RowKernel.Form form) {
     if (!(loops.get(form) instanceof RowKernel known)) {
       RowKernel kernel = form.generate();
