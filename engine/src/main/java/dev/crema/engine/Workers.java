@@ -40,7 +40,9 @@ public final class Workers implements AutoCloseable {
   private final AtomicInteger done = new AtomicInteger();
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
   private volatile Tasks tasks = (task, worker) -> {};
-  private volatile int total;
+  // The first task behind each worker's share; changed between the rounds only.
+  private final int[] ends;
+  private final int[] even;
   private volatile boolean closed;
   private long round;
 
@@ -52,6 +54,8 @@ public final class Workers implements AutoCloseable {
     threads = new Thread[count - 1];
     asleep = new AtomicIntegerArray(count - 1);
     next = new AtomicLongArray(count * APART);
+    ends = new int[count];
+    even = new int[count];
     for (int i = 0; i < count; i++) {
       next.set(i * APART, NO_TASK);
     }
@@ -68,6 +72,19 @@ public final class Workers implements AutoCloseable {
 
   /** Does all tasks and returns when the last one is done; not to be called from a task. */
   public void run(int total, Tasks tasks) {
+    for (int i = 0; i < count(); i++) {
+      even[i] = (int) ((i + 1L) * total / count());
+    }
+    run(even, tasks);
+  }
+
+  /**
+   * Does all tasks, of which each worker begins with a share of its own.
+   *
+   * @param shares the first task behind each worker's share; the last one's is how many there are
+   */
+  public void run(int[] shares, Tasks tasks) {
+    int total = shares[count() - 1];
     if (closed) {
       throw new IllegalStateException("the workers are closed: their threads have ended");
     }
@@ -83,10 +100,10 @@ public final class Workers implements AutoCloseable {
       next.set(i * APART, round - 1 << 32 | NO_TASK);
     }
     this.tasks = tasks;
-    this.total = total;
+    System.arraycopy(shares, 0, ends, 0, count());
     done.set(0);
     for (int i = 0; i < count(); i++) {
-      next.set(i * APART, round << 32 | first(i, total));
+      next.set(i * APART, round << 32 | (i == 0 ? 0 : ends[i - 1]));
     }
     wake();
     int spins = 0;
@@ -126,14 +143,9 @@ public final class Workers implements AutoCloseable {
     }
   }
 
-  /** The first task of a worker's share. */
-  private int first(int worker, int total) {
-    return (int) ((long) worker * total / count());
-  }
-
   private boolean taskIsLeft() {
     for (int i = 0; i < count(); i++) {
-      if ((int) next.get(i * APART) < first(i + 1, total)) {
+      if ((int) next.get(i * APART) < ends[i]) {
         return true;
       }
     }
@@ -147,7 +159,7 @@ public final class Workers implements AutoCloseable {
       long seen = next.get(share * APART);
       int task = (int) seen;
       Tasks mine = tasks;
-      if (task < first(share + 1, total)) {
+      if (task < ends[share]) {
         if (next.compareAndSet(share * APART, seen, seen + 1)) {
           run(mine, task, worker);
         }

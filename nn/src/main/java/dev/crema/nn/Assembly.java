@@ -277,7 +277,10 @@ final class Assembly {
       backward.pop().run();
     }
     if (!gradientSteps.isEmpty()) {
-      phases.add(new Phase.Tiles(List.copyOf(gradientSteps)));
+      // In the order of the parameters, as the optimiser goes over them: then a worker updates what
+      // it wrote. Writing what another processor has read is slow, with chips of several parts
+      // very.
+      phases.add(new Phase.Tiles(List.copyOf(gradientSteps.reversed())));
     }
   }
 

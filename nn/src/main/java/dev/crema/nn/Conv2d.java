@@ -202,6 +202,11 @@ public record Conv2d(
           }
 
           @Override
+          public long bytes() {
+            return loops.sumsBytes();
+          }
+
+          @Override
           public void run(MemorySegment m, int tile, Work work, Frame frame) {
             loops.finish(
                 m,

@@ -119,6 +119,11 @@ public record Dense(int units, boolean bias, Initializer init, Initializer biasI
           }
 
           @Override
+          public long bytes() {
+            return (long) units * in.volume().channels() * Float.BYTES;
+          }
+
+          @Override
           public void run(MemorySegment m, int tile, Work work, Frame frame) {
             gradient.run(
                 m, tile, frame.blocks(), in.buffer().base(), transposed.base(), dWeight.at());

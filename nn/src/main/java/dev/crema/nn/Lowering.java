@@ -230,6 +230,11 @@ public final class Lowering {
           }
 
           @Override
+          public long bytes() {
+            return (long) channels * Float.BYTES;
+          }
+
+          @Override
           public void run(MemorySegment m, int tile, Work work, Frame frame) {
             long first = sums.first().at();
             for (int group = 1; group < frame.groups(); group++) {

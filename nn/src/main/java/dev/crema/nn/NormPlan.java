@@ -72,6 +72,11 @@ final class NormPlan {
       }
 
       @Override
+      public long bytes() {
+        return channels * 2L * Float.BYTES;
+      }
+
+      @Override
       public void run(MemorySegment m, int tile, Work work, Frame frame) {
         finish.run(m, tile, partials[frame.blocks()]);
       }
@@ -84,6 +89,11 @@ final class NormPlan {
       @Override
       public int tiles() {
         return 1;
+      }
+
+      @Override
+      public long bytes() {
+        return channels * 2L * Float.BYTES;
       }
 
       @Override

@@ -357,7 +357,11 @@ public final class Program {
     frame.set(count, blocks, Math.min(blocks, assembly.maxGroups()), key);
     for (int i = 0; i < stages.size(); i++) {
       Stage stage = stages.get(i);
-      workers.run(stage.tiles() < 0 ? frame.groups() : stage.tiles(), stage.tasks());
+      if (stage.shares().isPresent()) {
+        workers.run(stage.shares().get(), stage.tasks());
+      } else {
+        workers.run(frame.groups(), stage.tasks());
+      }
     }
     double loss = sum(lossFloats, count);
     result.set(count, loss, (int) sum(correctFloats, count));
@@ -410,8 +414,13 @@ public final class Program {
     return 0;
   }
 
-  /** A phase ready to run: made once, so that a step allocates nothing. */
-  private record Stage(int tiles, Workers.Tasks tasks) {}
+  /**
+   * A phase ready to run: made once, so that a step allocates nothing.
+   *
+   * @param shares the workers' shares of its tiles; none where blocks are shared, as many as come
+   */
+  @SuppressWarnings("ArrayRecordComponent") // nobody compares stages
+  private record Stage(Optional<int[]> shares, Workers.Tasks tasks) {}
 
   /**
    * Makes a phase ready to run.
@@ -422,15 +431,32 @@ public final class Program {
     return switch (phase) {
       case Phase.Blocks(var labelled) -> {
         BlockStep[] steps = labelled.stream().map(Phase.Labelled::step).toArray(BlockStep[]::new);
-        yield new Stage(-1, (group, worker) -> runGroup(steps, first, group, worker));
+        yield new Stage(Optional.empty(), (group, worker) -> runGroup(steps, first, group, worker));
       }
       case Phase.Tiles(var labelled) -> {
         TileStep[] steps = labelled.stream().map(Phase.Labelled::step).toArray(TileStep[]::new);
         yield new Stage(
-            Arrays.stream(steps).mapToInt(TileStep::tiles).sum(),
-            (tile, worker) -> runTile(steps, first, tile, worker));
+            Optional.of(shares(steps)), (tile, worker) -> runTile(steps, first, tile, worker));
       }
     };
+  }
+
+  /** Splits tiles among the workers so that each writes about as many bytes. */
+  private int[] shares(TileStep[] steps) {
+    double all = Arrays.stream(steps).mapToDouble(TileStep::bytes).sum();
+    int[] shares = new int[workers.count()];
+    int tiles = 0;
+    double before = 0;
+    for (TileStep step : steps) {
+      double each = (double) step.bytes() / step.tiles();
+      for (int i = 0; i < step.tiles(); i++) {
+        int owner = (int) ((before + each / 2) / all * shares.length);
+        tiles++;
+        Arrays.fill(shares, Math.min(owner, shares.length - 1), shares.length, tiles);
+        before += each;
+      }
+    }
+    return shares;
   }
 
   private void runGroup(BlockStep[] steps, int firstStep, int group, int worker) {
