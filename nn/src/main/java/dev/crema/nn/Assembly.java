@@ -277,9 +277,8 @@ final class Assembly {
       backward.pop().run();
     }
     if (!gradientSteps.isEmpty()) {
-      // In the order of the parameters, as the optimiser goes over them: then a worker updates what
-      // it wrote. Writing what another processor has read is slow, with chips of several parts
-      // very.
+      // In the parameters' order, as the optimiser goes over them: so a worker updates what it
+      // wrote. It is slow to write memory that another processor has read.
       phases.add(new Phase.Tiles(List.copyOf(gradientSteps.reversed())));
     }
   }

@@ -227,7 +227,7 @@ public final class Trainer {
     Checkpoints checkpoints = diary.checkpoints();
     Checkpoint chosen =
         training.keepBest().isPresent() ? Checkpoint.read(checkpoints.best()) : checkpoint(diary);
-    checkpoints.saveLast(chosen.weightsOnly());
+    checkpoints.saveLast(chosen);
     model.load(chosen, checkpoints.folder());
     Optional<Score> validation = validationImages.map(model::score);
     Score test = model.score(testImages);
@@ -328,7 +328,7 @@ public final class Trainer {
       best = number;
       bestEpoch = epoch;
       if (training.keepBest().isPresent()) {
-        diary.checkpoints().saveBest(checkpoint(diary).weightsOnly());
+        diary.checkpoints().saveBest(checkpoint(diary));
       }
     }
     boolean enough = isEnough();

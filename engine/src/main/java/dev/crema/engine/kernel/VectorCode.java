@@ -230,7 +230,10 @@ final class VectorCode {
     code.astore(vector);
   }
 
-  /** Tells the compiler the exact class of the vector on the stack: {@link Vectors#exact}. */
+  /**
+   * Tells the compiler the exact class of the vector on the stack, as {@link Vectors#exact} does;
+   * written out, for past the compiler's inlining limit that would stay a call.
+   */
   private void exact() {
     code.getstatic(VECTORS, "EXACT", CD_Class)
         .swap()
