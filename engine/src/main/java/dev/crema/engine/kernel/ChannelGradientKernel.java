@@ -68,9 +68,7 @@ interface ChannelGradientKernel {
       int channelInput = code.newLong();
       int image = code.newLong();
       int cellGradient = code.newLong();
-      for (int sum : sums) {
-        code.zero(sum);
-      }
+      code.zero(sums);
       code.repeatParameter(
           rows,
           () -> {
@@ -137,8 +135,10 @@ interface ChannelGradientKernel {
         for (int k = 0; k < taps; k++) {
           for (int v = 0; v < vectors; v++) {
             long offset = (long) v * Vectors.BYTES;
+            int sum = sums[(i * taps + k) * vectors + v];
             code.load(first, tap, offset);
-            code.storeSum(first, sums[(i * taps + k) * vectors + v], tap, offset);
+            code.addTo(sum, first);
+            code.store(sum, tap, offset);
           }
           code.addArgument(tap, "sumsTap");
         }

@@ -49,9 +49,7 @@ interface ImageGradientKernel {
       int kernelRow = code.newLong();
       int cellGradient = code.newLong();
       int outGradient = code.newLong();
-      for (int sum : sums) {
-        code.zero(sum);
-      }
+      code.zero(sums);
       code.repeatParameter(
           rows,
           () -> {
@@ -90,7 +88,8 @@ interface ImageGradientKernel {
       for (int t = 0; t < outputs; t++) {
         for (int i = 0; i < perOut; i++) {
           code.load(factor, sumsAt, (long) i * Vectors.BYTES);
-          code.storeSum(factor, sums[t * perOut + i], sumsAt, (long) i * Vectors.BYTES);
+          code.addTo(sums[t * perOut + i], factor);
+          code.store(sums[t * perOut + i], sumsAt, (long) i * Vectors.BYTES);
         }
         code.addArgument(sumsAt, "sumsOut");
       }

@@ -149,11 +149,7 @@ interface RowKernel {
           input,
           out,
           () -> {
-            for (int t = 0; t < outputs; t++) {
-              for (int x = 0; x < cells; x++) {
-                code.zero(sums[t * cells + x]);
-              }
-            }
+            code.zero(sums);
             code.setLong(channelInput, input);
             code.setLong(channelWeight, weight);
             code.repeatArgument(
@@ -181,18 +177,18 @@ interface RowKernel {
                 });
             code.setLong(outPlane, out);
             for (int t = 0; t < outputs; t++) {
+              if (forward) {
+                code.broadcast(factor, bias, (long) t * Float.BYTES);
+              }
               for (int x = 0; x < cells; x++) {
+                int sum = sums[t * cells + x];
                 if (forward) {
-                  code.broadcast(factor, bias, (long) t * Float.BYTES);
-                } else {
-                  code.zero(factor);
+                  code.addTo(sum, factor);
                 }
-                long cell = (long) x * outStep * Vectors.BYTES;
                 if (relu) {
-                  code.storeRectified(factor, sums[t * cells + x], outPlane, cell);
-                } else {
-                  code.storeSum(factor, sums[t * cells + x], outPlane, cell);
+                  code.relu(sum);
                 }
+                code.storeSum(sum, outPlane, (long) x * outStep * Vectors.BYTES);
               }
               code.addArgument(outPlane, "outPlane");
             }

@@ -224,10 +224,13 @@ final class VectorCode {
     code.iinc(counter, -1).goto_(start).labelBinding(end);
   }
 
-  void zero(int vector) {
+  void zero(int... vectors) {
     pushZero();
     exact();
-    code.astore(vector);
+    for (int i = 0; i < vectors.length - 1; i++) {
+      code.dup().astore(vectors[i]);
+    }
+    code.astore(vectors[vectors.length - 1]);
   }
 
   /**
@@ -282,33 +285,25 @@ final class VectorCode {
             VECTOR, "intoMemorySegment", MethodTypeDesc.of(CD_void, SEGMENT, CD_long, BYTE_ORDER));
   }
 
-  /**
-   * Stores {@code first + sum}.
-   *
-   * <p>A sum that went around a loop has no exact type while the compiler reads the code, so a
-   * method called on it may stay a call, with all sums boxed for it. {@code first} has one.
-   */
-  void storeSum(int first, int sum, int address, long offset) {
-    addInto(first, sum);
-    store(first, address, offset);
+  /** Stores a sum that went around a loop: the compiler has lost its exact class there. */
+  void storeSum(int sum, int address, long offset) {
+    code.aload(sum);
+    exact();
+    code.astore(sum);
+    store(sum, address, offset);
   }
 
-  /** Stores {@code max(first + sum, 0)}; NaN stays NaN. */
-  void storeRectified(int first, int sum, int address, long offset) {
-    addInto(first, sum);
-    relu(first);
-    store(first, address, offset);
-  }
-
-  private void addInto(int first, int sum) {
+  /** {@code sum += first}, in this order, for {@code first} has an exact class. */
+  void addTo(int sum, int first) {
     code.aload(first)
         .aload(sum)
         .invokevirtual(VECTOR, "add", MethodTypeDesc.of(VECTOR, ANY_VECTOR));
     exact();
-    code.astore(first);
+    code.astore(sum);
   }
 
-  private void relu(int vector) {
+  /** {@code vector = max(vector, 0)} for one with an exact class; NaN stays NaN. */
+  void relu(int vector) {
     ClassDesc mask = desc(VectorMask.class);
     ClassDesc comparison = desc(VectorOperators.Comparison.class);
     code.aload(vector);
