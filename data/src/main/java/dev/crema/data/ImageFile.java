@@ -8,7 +8,6 @@ import java.awt.image.Raster;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.Locale;
 import javax.imageio.ImageIO;
@@ -27,9 +26,7 @@ public final class ImageFile {
    * Reads a PNG or JPEG file.
    *
    * <p>Colour becomes grey by its luma (ITU-R BT.601) where one channel is asked for, and what is
-   * transparent shows white. The whole picture is stretched to the wanted size: along an axis that
-   * shrinks by more than two each pixel is the mean of the area it covers, else it is interpolated
-   * as in {@link Resize}.
+   * transparent shows white. The whole picture is brought to the wanted size by {@link Resize}.
    *
    * @param channels 1 for grey, 3 for red, green, blue
    * @param invert swaps light and dark: datasets like MNIST are light on dark, most pictures are
@@ -49,18 +46,9 @@ public final class ImageFile {
     }
     BufferedImage image = decode(file);
     byte[] pixels = planes(image, channels);
-    int rows = image.getHeight();
-    int columns = image.getWidth();
-    if (columns > 2L * width) {
-      pixels = average(pixels, channels * rows, columns, 1, width);
-      columns = width;
-    }
-    if (rows > 2L * height) {
-      pixels = average(pixels, channels, rows, columns, height);
-      rows = height;
-    }
     byte[] result = new byte[channels * height * width];
-    new Resize(rows, columns, height, width).apply(channels, pixels, 0, result, 0);
+    new Resize(image.getHeight(), image.getWidth(), height, width)
+        .apply(channels, pixels, 0, result, 0);
     if (invert) {
       for (int i = 0; i < result.length; i++) {
         result[i] = (byte) ~result[i];
@@ -161,31 +149,5 @@ public final class ImageFile {
   private static int overWhite(int shifted, int argb) {
     int alpha = argb >>> 24;
     return ((shifted & 0xff) * alpha + 255 * (255 - alpha) + 127) / 255;
-  }
-
-  /** Shrinks the middle axis of {@code [outer, from, inner]} to {@code to} means of equal parts. */
-  private static byte[] average(byte[] source, int outer, int from, int inner, int to) {
-    byte[] target = new byte[outer * to * inner];
-    double[] sums = new double[inner];
-    double part = (double) from / to;
-    for (int o = 0; o < outer; o++) {
-      for (int t = 0; t < to; t++) {
-        double begin = t * part;
-        double end = Math.min(begin + part, from);
-        Arrays.fill(sums, 0);
-        for (int f = (int) begin; f < end; f++) {
-          double weight = Math.min(f + 1, end) - Math.max(f, begin);
-          int at = (o * from + f) * inner;
-          for (int i = 0; i < inner; i++) {
-            sums[i] += weight * (source[at + i] & 0xff);
-          }
-        }
-        int at = (o * to + t) * inner;
-        for (int i = 0; i < inner; i++) {
-          target[at + i] = (byte) Math.min(Math.round(sums[i] / part), 255);
-        }
-      }
-    }
-    return target;
   }
 }

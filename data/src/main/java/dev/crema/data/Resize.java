@@ -1,19 +1,27 @@
 package dev.crema.data;
 
+import java.util.Arrays;
+
 /**
  * Resizes 8-bit images by bilinear interpolation between the four nearest pixel centres.
  *
  * <p>Output pixel x lies at {@code (x + 0.5) * from / to - 0.5} of the input, held within it, as in
  * PyTorch's {@code interpolate(mode="bilinear", align_corners=False, antialias=False)}; weights are
- * rounded to 1/2048, so a value is at most 1 off the exactly rounded one. Shrinking by more than
- * two skips pixels. Holds a few rows of work space: one instance serves one thread.
+ * rounded to 1/2048, so a value is at most 1 off the exactly rounded one. Along an axis that
+ * shrinks by more than two that would skip pixels: there, each is the mean of the area it covers.
+ * Holds a few rows of work space: one instance serves one thread.
  */
 public final class Resize {
   // two weights and a byte: 11 + 11 + 8 bits, in an int
   private static final int BITS = 11;
   private static final int ONE = 1 << BITS;
 
+  private final int sourceHeight;
+  private final int sourceWidth;
+
+  /** The size to interpolate from: the source's, or the target's along an axis of means. */
   private final int fromHeight;
+
   private final int fromWidth;
   private final int height;
   private final int width;
@@ -27,18 +35,21 @@ public final class Resize {
   private final int[] blended;
 
   /**
-   * @throws IllegalArgumentException when a length is not 1 ... 65536
+   * @throws IllegalArgumentException when the source has no pixels, or the target's sides are not 1
+   *     ... 65536
    */
-  public Resize(int fromHeight, int fromWidth, int height, int width) {
-    for (int length : new int[] {fromHeight, fromWidth, height, width}) {
-      if (length < 1 || length > 1 << 16) {
-        throw new IllegalArgumentException(
-            "expected sizes of 1 ... 65536 pixels, got %d x %d to %d x %d"
-                .formatted(fromHeight, fromWidth, height, width));
-      }
+  public Resize(int sourceHeight, int sourceWidth, int height, int width) {
+    if (Math.min(sourceHeight, sourceWidth) < 1
+        || Math.min(height, width) < 1
+        || Math.max(height, width) > 1 << 16) {
+      throw new IllegalArgumentException(
+          "expected sizes of 1 ... 65536 pixels, got %d x %d to %d x %d"
+              .formatted(sourceHeight, sourceWidth, height, width));
     }
-    this.fromHeight = fromHeight;
-    this.fromWidth = fromWidth;
+    this.sourceHeight = sourceHeight;
+    this.sourceWidth = sourceWidth;
+    fromHeight = sourceHeight > 2L * height ? height : sourceHeight;
+    fromWidth = sourceWidth > 2L * width ? width : sourceWidth;
     this.height = height;
     this.width = width;
     columns = new int[width];
@@ -61,13 +72,45 @@ public final class Resize {
 
   /** Resizes an image {@code [channel, row, column]}. */
   public void apply(int channels, byte[] source, int sourceStart, byte[] target, int targetStart) {
-    for (int c = 0; c < channels; c++) {
-      plane(
-          source,
-          sourceStart + c * fromHeight * fromWidth,
-          target,
-          targetStart + c * height * width);
+    byte[] from = source;
+    int start = sourceStart;
+    if (fromWidth < sourceWidth) {
+      from = means(from, start, channels * sourceHeight, sourceWidth, 1, fromWidth);
+      start = 0;
     }
+    if (fromHeight < sourceHeight) {
+      from = means(from, start, channels, sourceHeight, fromWidth, fromHeight);
+      start = 0;
+    }
+    for (int c = 0; c < channels; c++) {
+      plane(from, start + c * fromHeight * fromWidth, target, targetStart + c * height * width);
+    }
+  }
+
+  /** Shrinks the middle axis of {@code [outer, from, inner]} to {@code to} means of equal parts. */
+  private static byte[] means(byte[] source, int start, int outer, int from, int inner, int to) {
+    byte[] target = new byte[outer * to * inner];
+    double[] sums = new double[inner];
+    double part = (double) from / to;
+    for (int o = 0; o < outer; o++) {
+      for (int t = 0; t < to; t++) {
+        double begin = t * part;
+        double end = Math.min(begin + part, from);
+        Arrays.fill(sums, 0);
+        for (int f = (int) begin; f < end; f++) {
+          double weight = Math.min(f + 1, end) - Math.max(f, begin);
+          int at = start + (o * from + f) * inner;
+          for (int i = 0; i < inner; i++) {
+            sums[i] += weight * (source[at + i] & 0xff);
+          }
+        }
+        int at = (o * to + t) * inner;
+        for (int i = 0; i < inner; i++) {
+          target[at + i] = (byte) Math.min(Math.round(sums[i] / part), 255);
+        }
+      }
+    }
+    return target;
   }
 
   private void plane(byte[] source, int sourceStart, byte[] target, int targetStart) {

@@ -36,9 +36,23 @@ class ResizeTest {
   }
 
   @Test
-  void skipsPixelsWhenItShrinksMore() {
-    // one output centre at 2: the third of five pixels, as without antialiasing
-    assertThat(resize(1, new byte[] {1, 2, 77, 3, 4}, 1, 5, 1, 1)).containsExactly(77);
+  void skipsNoPixelWhenItShrinksMore() {
+    assertThat(resize(1, new byte[] {1, 2, 77, 3, 4}, 1, 5, 1, 1)).containsExactly(17); // 87 / 5
+    // 5 x 2 to 2 x 2: each row covers two and a half, so the middle one counts half in both
+    assertThat(resize(1, new byte[] {0, 10, 0, 10, 100, 10, 0, 10, 0, 10}, 5, 2, 2, 2))
+        .containsExactly(20, 10, 20, 10);
+  }
+
+  @Test
+  void findsItsImagesInLargerArrays() {
+    byte[] source = new byte[3 + 2 * 6];
+    for (int i = 0; i < 6; i++) {
+      source[3 + i] = 10;
+      source[3 + 6 + i] = 20;
+    }
+    byte[] target = new byte[2 + 2 * 2];
+    new Resize(6, 1, 2, 1).apply(2, source, 3, target, 2);
+    assertThat(target).containsExactly(0, 0, 10, 10, 20, 20);
   }
 
   @Test
@@ -51,9 +65,9 @@ class ResizeTest {
     "28, 28, 28, 28",
     "28, 28, 96, 96",
     "28, 28, 224, 224",
-    "7, 13, 16, 5",
-    "33, 1, 9, 4",
-    "50, 41, 13, 17"
+    "7, 13, 16, 7",
+    "33, 1, 19, 4",
+    "25, 34, 13, 17"
   })
   void isWithinOneOfTheExactValue(int fh, int fw, int h, int w) {
     long seed = System.nanoTime();
@@ -86,7 +100,7 @@ class ResizeTest {
   void sizesOutOfRangeAreRefused() {
     assertThatThrownBy(() -> new Resize(28, 28, 0, 28))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> new Resize(28, 65537, 1, 28))
+    assertThatThrownBy(() -> new Resize(28, 28, 1, 65537))
         .isInstanceOf(IllegalArgumentException.class);
   }
 }
