@@ -43,9 +43,10 @@ final class Eval implements Callable<Integer> {
   @Override
   public Integer call() {
     Run run = Run.open(folder);
-    Experiment experiment = Session.experiment(run.experiment());
-    String from = data == null ? experiment.data() : Names.datasetOrFolder(spec, data);
-    Dataset dataset = Session.load(from, spec.commandLine().getErr());
+    Experiment experiment = Session.experiment(run);
+    String from = data == null ? experiment.feed().data() : Names.datasetOrFolder(spec, data);
+    Dataset all = Session.load(from, spec.commandLine().getErr());
+    Dataset dataset = experiment.feed().select(all, experiment.training().seed());
     Graph graph = Session.graph(run.experiment().toString(), experiment, dataset);
     Checkpoint weights = Session.weights(run, spec.commandLine().getErr());
     try (Engine engine = new Engine(threads.count())) {

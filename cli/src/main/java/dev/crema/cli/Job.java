@@ -2,7 +2,9 @@ package dev.crema.cli;
 
 import dev.crema.data.Dataset;
 import dev.crema.engine.Engine;
+import dev.crema.engine.Key;
 import dev.crema.nn.Graph;
+import dev.crema.train.ConfigurationException;
 import dev.crema.train.Experiment;
 import dev.crema.train.Outcome;
 import dev.crema.train.Run;
@@ -20,6 +22,23 @@ import java.util.function.Supplier;
  */
 record Job(
     Experiment experiment, Dataset data, Graph graph, int threads, double checkpointSeconds) {
+
+  /**
+   * Lays out the experiment's network for its data.
+   *
+   * @param where what names the experiment, for faults
+   * @throws ConfigurationException if the network or what happens to the images does not fit them
+   */
+  static Job of(
+      String where, Experiment experiment, Dataset data, int threads, double checkpointSeconds) {
+    Graph graph = Session.graph(where, experiment, data);
+    try {
+      experiment.feed().loader(data.train(), experiment.training().batch(), Key.of(0));
+    } catch (IllegalArgumentException e) {
+      throw new ConfigurationException(where + ": `data`: " + e.getMessage());
+    }
+    return new Job(experiment, data, graph, threads, checkpointSeconds);
+  }
 
   /**
    * Trains a run to its end, or until Ctrl-C, and says what came of it; returns the exit code.
@@ -58,7 +77,9 @@ record Job(
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("run", run.folder().toString());
     result.put("net", experiment.name());
-    result.put("data", experiment.data());
+    result.put("data", experiment.feed().data());
+    experiment.feed().limit().ifPresent(limit -> result.put("limit", limit));
+    result.put("input", graph.input().dims());
     result.put("seed", experiment.training().seed());
     result.putAll(outcome.toMap());
     if (!outcome.interrupted()) {
@@ -68,16 +89,23 @@ record Job(
     return outcome.interrupted() ? ExitCodes.INTERRUPTED : ExitCodes.DONE;
   }
 
-  private static String text(Run run, Outcome outcome) {
+  private String text(Run run, Outcome outcome) {
     if (outcome.interrupted()) {
       return "interrupted in epoch %d, and saved; continue with: crema resume %s"
           .formatted(outcome.epochs() + 1, run.folder());
     }
     Score test = outcome.test().orElseThrow();
-    return "test accuracy %.4f, test loss %.4f after %d %s (%.1f s, %,.0f images/s); run: %s"
+    String limit =
+        experiment.feed().limit().isEmpty()
+            ? ""
+            : " on %,d images"
+                .formatted(
+                    experiment.feed().select(data, experiment.training().seed()).test().count());
+    return "test accuracy %.4f, test loss %.4f%s after %d %s (%.1f s, %,.0f images/s); run: %s"
         .formatted(
             test.accuracy(),
             test.loss(),
+            limit,
             outcome.epochs(),
             outcome.epochs() == 1 ? "epoch" : "epochs",
             outcome.seconds(),

@@ -59,8 +59,8 @@ final class Predict implements Callable<Integer> {
           spec.commandLine(), "--top: expected a number from 1 on, got " + top);
     }
     Run run = Run.open(folder);
-    Experiment experiment = Session.experiment(run.experiment());
-    Dataset data = Session.load(experiment.data(), spec.commandLine().getErr());
+    Experiment experiment = Session.experiment(run);
+    Dataset data = Session.load(experiment.feed().data(), spec.commandLine().getErr());
     Graph graph = Session.graph(run.experiment().toString(), experiment, data);
     Shape shape = graph.input();
     // all of them before the work: a bad one is named at once, and nothing else is said

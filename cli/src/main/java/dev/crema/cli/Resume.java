@@ -1,7 +1,6 @@
 package dev.crema.cli;
 
 import dev.crema.data.Dataset;
-import dev.crema.nn.Graph;
 import dev.crema.train.Experiment;
 import dev.crema.train.Run;
 import java.nio.file.Path;
@@ -44,10 +43,9 @@ final class Resume implements Callable<Integer> {
                       folder, results.get().get("epochs"), results.get().get("test_accuracy")));
       return ExitCodes.DONE;
     }
-    Experiment experiment = Session.experiment(run.experiment());
-    Dataset data = Session.load(experiment.data(), spec.commandLine().getErr());
-    Graph graph = Session.graph(run.experiment().toString(), experiment, data);
-    return new Job(experiment, data, graph, workers, seconds)
+    Experiment experiment = Session.experiment(run);
+    Dataset data = Session.load(experiment.feed().data(), spec.commandLine().getErr());
+    return Job.of(run.experiment().toString(), experiment, data, workers, seconds)
         .run(() -> run, spec.commandLine().getErr(), json.output());
   }
 }

@@ -3,7 +3,6 @@ package dev.crema.cli;
 import dev.crema.data.Dataset;
 import dev.crema.data.Datasets;
 import dev.crema.data.Fetcher;
-import dev.crema.data.Images;
 import dev.crema.engine.Warmup;
 import dev.crema.nn.Graph;
 import dev.crema.nn.Loss;
@@ -13,12 +12,15 @@ import dev.crema.nn.Shape;
 import dev.crema.train.Checkpoint;
 import dev.crema.train.ConfigurationException;
 import dev.crema.train.Experiment;
+import dev.crema.train.Feed;
 import dev.crema.train.Run;
 import dev.crema.zoo.Recipe;
 import dev.crema.zoo.Zoo;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -38,6 +40,9 @@ final class Session {
     return Datasets.load(data);
   }
 
+  /** Sizes to try where a network does not fit the one it got. */
+  private static final List<Integer> USUAL_SIZES = List.of(28, 32, 64, 96, 128, 224);
+
   /**
    * The experiment's network, laid out for images of this shape.
    *
@@ -48,22 +53,42 @@ final class Session {
     try {
       return Graph.of(experiment.net(), input);
     } catch (NetworkException e) {
-      throw new ConfigurationException(
-          e.faults().stream().map(fault -> where + ": layer " + fault).toList());
+      List<String> faults = new ArrayList<>();
+      e.faults().forEach(fault -> faults.add(where + ": layer " + fault));
+      largerSize(experiment.net(), input)
+          .ifPresent(size ->
+              faults.add(
+                  "%s: it got images of %d x %d, and takes those of %d x %d: resize them"
+                      .formatted(where, input.height(), input.width(), size, size)));
+      throw new ConfigurationException(faults);
+    }
+  }
+
+  /** The least of the usual sizes larger than this one that the network takes. */
+  private static Optional<Integer> largerSize(Net net, Shape input) {
+    return USUAL_SIZES.stream()
+        .filter(size -> size > Math.min(input.height(), input.width()))
+        .filter(size -> fits(net, Shape.image(input.channels(), size, size)))
+        .findFirst();
+  }
+
+  private static boolean fits(Net net, Shape input) {
+    try {
+      return !Graph.of(net, input).nodes().isEmpty();
+    } catch (NetworkException e) {
+      return false;
     }
   }
 
   /** As {@link #graph(String, Experiment, Shape)}, for the data; its classes must fit too. */
   static Graph graph(String where, Experiment experiment, Dataset data) {
-    Images images = data.train();
-    Shape input = Shape.image(images.channels(), images.height(), images.width());
-    Graph graph = graph(where, experiment, input);
+    Graph graph = graph(where, experiment, experiment.feed().input(data.train()));
     Shape output = graph.shape(graph.output());
     int classes = data.classes().size();
     if (!output.isFeatures() || output.size() < classes) {
       throw new ConfigurationException(
           "%s: expected a last layer of [%d], one number for each class of %s, got %s; end it with flatten and dense: %d"
-              .formatted(where, classes, experiment.data(), output, classes));
+              .formatted(where, classes, experiment.feed().data(), output, classes));
     }
     return graph;
   }
@@ -75,24 +100,35 @@ final class Session {
       if (!Files.exists(file)) {
         throw new ParameterException(spec.commandLine(), given + ": there is no such file");
       }
-      return experiment(file);
+      return Experiment.read(file, Session::known, Zoo.names());
     }
     Recipe recipe = Zoo.find(Names.known(spec, "a network", given, Zoo.names())).orElseThrow();
     return new Experiment(
-        given, recipe.net(), given, DEFAULT_DATA, Loss.of(recipe.net()), recipe.training());
+        given,
+        recipe.net(),
+        given,
+        new Feed(DEFAULT_DATA).resize(recipe.resize()),
+        Loss.of(recipe.net()),
+        recipe.training());
   }
 
   private static boolean isFile(String given) {
     return given.endsWith(".yaml") || given.endsWith(".yml");
   }
 
-  /** The experiment of a file or of a run's directory. */
-  static Experiment experiment(Path file) {
-    return Experiment.read(file, Session::net, Zoo.names());
+  private static Optional<Experiment.Known> known(String name) {
+    return Zoo.find(name).map(recipe -> new Experiment.Known(recipe.net(), recipe.resize()));
   }
 
-  private static Optional<Net> net(String name) {
-    return Zoo.find(name).map(Recipe::net);
+  /**
+   * The experiment of a run. It says itself how its images are resized; those of older versions do
+   * not, and were not resized.
+   */
+  static Experiment experiment(Run run) {
+    return Experiment.read(
+        run.experiment(),
+        name -> known(name).map(known -> new Experiment.Known(known.net(), Optional.empty())),
+        Zoo.names());
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.crema.cli;
 
+import dev.crema.data.Size;
 import dev.crema.engine.Engine;
 import dev.crema.nn.Graph;
 import dev.crema.nn.Mode;
@@ -7,8 +8,6 @@ import dev.crema.nn.Program;
 import dev.crema.nn.Shape;
 import dev.crema.nn.Summary;
 import dev.crema.train.Experiment;
-import dev.crema.zoo.Recipe;
-import dev.crema.zoo.Zoo;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -28,7 +27,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Main.ModuleVersion.class)
 final class Summarise implements Callable<Integer> {
-  private static final int LARGEST = 4096;
+  /** What data sets such as MNIST have. */
+  private static final Size SMALL = new Size(28, 28);
 
   @Spec private CommandSpec spec;
   @Mixin private JsonOption json;
@@ -40,15 +40,16 @@ final class Summarise implements Callable<Integer> {
 
   @Option(
       names = "--size",
-      paramLabel = "N",
+      paramLabel = "SIZE",
       description =
-          "Height and width of the images (default: what the network was made for; 28 for a file).")
-  private @Nullable Integer size;
+          "The size of the images, such as 96, or 96x128 (height x width; default: what they are resized to, or else 28).")
+  private @Nullable String size;
 
   @Override
   public Integer call() {
     Experiment experiment = Session.named(spec, net);
-    Shape input = input();
+    Size images = size == null ? experiment.feed().resize().orElse(SMALL) : parse(size);
+    Shape input = Shape.image(1, images.height(), images.width());
     Graph graph = Session.graph(net, experiment, input);
     try (Engine engine = new Engine(1)) {
       long planned =
@@ -69,15 +70,11 @@ final class Summarise implements Callable<Integer> {
     return ExitCodes.DONE;
   }
 
-  private Shape input() {
-    Shape usual = Zoo.find(net).map(Recipe::input).orElse(Shape.image(1, 28, 28));
-    if (size == null) {
-      return usual;
+  private Size parse(String text) {
+    try {
+      return Size.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), "--size: " + e.getMessage(), e);
     }
-    if (size < 1 || size > LARGEST) {
-      throw new ParameterException(
-          spec.commandLine(), "--size: expected a number from 1 to " + LARGEST + ", got " + size);
-    }
-    return Shape.image(usual.channels(), size, size);
   }
 }

@@ -1,12 +1,14 @@
 package dev.crema.cli;
 
 import dev.crema.data.Dataset;
-import dev.crema.nn.Graph;
+import dev.crema.data.Size;
 import dev.crema.train.Experiment;
+import dev.crema.train.Feed;
 import dev.crema.train.Run;
 import dev.crema.train.Training;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -40,6 +42,19 @@ final class Train implements Callable<Integer> {
       description = "What to learn from (default: fashion-mnist, or as the file says).")
   private @Nullable String data;
 
+  @Option(
+      names = "--resize",
+      paramLabel = "SIZE",
+      description =
+          "Bring all images to this size, such as 224, or 224x192 (height x width); none: leave them as they are (default: what the network was made for, or as the file says).")
+  private @Nullable String resize;
+
+  @Option(
+      names = "--limit",
+      paramLabel = "N",
+      description = "Train on at most N images and test on at most N, drawn at random by the seed.")
+  private @Nullable Integer limit;
+
   @Option(names = "--epochs", paramLabel = "N", description = "How often to see every image.")
   private @Nullable Integer epochs;
 
@@ -63,9 +78,8 @@ final class Train implements Callable<Integer> {
     Experiment experiment = experiment();
     int workers = threads.count();
     double seconds = saving.seconds();
-    Dataset dataset = Session.load(experiment.data(), spec.commandLine().getErr());
-    Graph graph = Session.graph(net, experiment, dataset);
-    return new Job(experiment, dataset, graph, workers, seconds)
+    Dataset dataset = Session.load(experiment.feed().data(), spec.commandLine().getErr());
+    return Job.of(net, experiment, dataset, workers, seconds)
         .run(() -> create(experiment), spec.commandLine().getErr(), json.output());
   }
 
@@ -81,18 +95,31 @@ final class Train implements Callable<Integer> {
     return Run.create(folder, experiment.text());
   }
 
+  private static Optional<Size> size(String text) {
+    try {
+      return Feed.parseResize(text);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("--resize: " + e.getMessage(), e);
+    }
+  }
+
   private Experiment experiment() {
     Experiment base = Session.named(spec, net);
+    String from =
+        data == null
+            ? Names.datasetOrFolder(net, base.feed().data())
+            : Names.datasetOrFolder(spec, data);
+    Feed feed = base.feed().data(from);
     Training training = base.training();
     try {
+      feed = resize == null ? feed : feed.resize(size(resize));
+      feed = limit == null ? feed : feed.limit(limit);
       training = epochs == null ? training : training.epochs(epochs);
       training = batch == null ? training : training.batch(batch);
       training = seed == null ? training : training.seed(seed);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
-    String from =
-        data == null ? Names.datasetOrFolder(net, base.data()) : Names.datasetOrFolder(spec, data);
-    return new Experiment(base.name(), base.net(), base.description(), from, base.loss(), training);
+    return new Experiment(base.name(), base.net(), base.description(), feed, base.loss(), training);
   }
 }

@@ -71,6 +71,10 @@ class BadInputProcessTest {
         optimizer: {adm: {lr: 0.1}}
         epochs: 1.5
         """);
+    Files.writeString(
+        folder.resolve("feed.yaml"), "data: {name: sample, resize: 100000}\nnet: alexnet\n");
+    Files.writeString(
+        folder.resolve("shift.yaml"), "data: {name: sample, augment: {shift: 28}}\nnet: lenet\n");
     Files.writeString(folder.resolve("shape.yaml"), "data: sample\nnet: [relu, dense: 10]\n");
     for (String units : List.of("wide.yaml 500000", "widest.yaml 5000000")) {
       String[] each = units.split(" ");
@@ -180,8 +184,24 @@ class BadInputProcessTest {
             "summary alexnet --size 28",
             3,
             "alexnet: layer 5: MaxPool2d(kernel=3, stride=2) expects height and width of at least 3",
-            "got [256, 2, 2]; use a smaller kernel, more padding or larger images"),
-        of("summary resnet18 --size 0", 2, "--size: expected a number from 1 to 4096, got 0"),
+            "got [256, 2, 2]; use a smaller kernel, more padding or larger images",
+            "alexnet: it got images of 28 x 28, and takes those of 96 x 96: resize them"),
+        of("train nin --data sample --resize none", 3, "nin: layer 3: MaxPool2d", "resize them"),
+        of("train nin --data sample --resize big", 2, "--resize: expected a size in pixels, such"),
+        of("train nin --data sample --limit 0", 2, "limit must be 1 or more, got 0"),
+        of(
+            "train feed.yaml",
+            3,
+            "feed.yaml:1:30: `data.resize`: expected a height and width of 1 to 4096 pixels, got",
+            "100000 x 100000; none leaves the images as they are"),
+        of(
+            "train shift.yaml",
+            3,
+            "shift.yaml: `data`: expected a shift of less than 28 pixels for images of 28 x 28"),
+        of(
+            "summary resnet18 --size 0",
+            2,
+            "--size: expected a height and width of 1 to 4096 pixels, got 0 x 0"),
         of("train mlp --data sample --batch 100000000", 3, "100,000,000 images", "smaller batch"),
         of("train mlp --data sample --batch 900000", 3, "batches of 900,000 images needs ", " MB"),
         of("train wide.yaml", 3, "batches of 64 images needs ", "smaller batch or network"),

@@ -30,7 +30,7 @@ public record Augment(int shift, double flip, double erase, int eraseSize) {
     checkProbability("erase", erase);
     if (eraseSize < 0 || (erase > 0 && eraseSize == 0)) {
       throw new IllegalArgumentException(
-          "eraseSize must be 1 or more pixels where erase is above 0, got " + eraseSize);
+          "the erased square must be 1 or more pixels wide, got " + eraseSize);
     }
   }
 
@@ -75,10 +75,15 @@ public record Augment(int shift, double flip, double erase, int eraseSize) {
    */
   void checkFits(int height, int width) {
     int side = Math.min(height, width);
-    if (shift >= side || (erase > 0 && eraseSize > side)) {
+    if (shift >= side) {
       throw new IllegalArgumentException(
-          "%s is too much for images of %d x %d pixels; expected shift below %d, eraseSize up to %d"
-              .formatted(this, height, width, side, side));
+          "expected a shift of less than %d pixels for images of %d x %d, got %d"
+              .formatted(side, height, width, shift));
+    }
+    if (erase > 0 && eraseSize > side) {
+      throw new IllegalArgumentException(
+          "expected to erase a square of at most %d pixels from images of %d x %d, got %d"
+              .formatted(side, height, width, eraseSize));
     }
   }
 

@@ -49,7 +49,7 @@ public record Loader(
         || Math.multiplyHigh(bytes * images.channels(), batch) != 0
         || bytes * images.channels() * batch > Integer.MAX_VALUE - 16) {
       throw new IllegalArgumentException(
-          "a batch of %d images of %s is too big for one array"
+          "a batch of %,d images of %s is too big for one array; use a smaller batch or size"
               .formatted(batch, Images.size(images.channels(), height, width)));
     }
     if (dropLast && images.count() < batch) {

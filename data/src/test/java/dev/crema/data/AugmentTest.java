@@ -123,11 +123,12 @@ class AugmentTest {
     assertThatThrownBy(() -> Augment.NONE.shift(-1)).hasMessageContaining("shift");
     assertThatThrownBy(() -> Augment.NONE.flip(1.1)).hasMessageContaining("flip");
     assertThatThrownBy(() -> Augment.NONE.flip(Double.NaN)).hasMessageContaining("flip");
-    assertThatThrownBy(() -> Augment.NONE.erase(0.5, 0)).hasMessageContaining("eraseSize");
+    assertThatThrownBy(() -> Augment.NONE.erase(0.5, 0)).hasMessageContaining("erased square");
     assertThatThrownBy(() -> Augment.NONE.shift(5).checkFits(5, 7))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("5 x 7 pixels; expected shift below 5");
+        .hasMessage("expected a shift of less than 5 pixels for images of 5 x 7, got 5");
     assertThatThrownBy(() -> Augment.NONE.erase(1, 6).checkFits(5, 7))
-        .isInstanceOf(IllegalArgumentException.class);
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("expected to erase a square of at most 5 pixels from images of 5 x 7, got 6");
   }
 }

@@ -1,5 +1,6 @@
 package dev.crema.train;
 
+import dev.crema.data.Size;
 import dev.crema.nn.Loss;
 import dev.crema.nn.Net;
 import java.nio.file.Path;
@@ -18,63 +19,71 @@ import java.util.stream.Collectors;
  * @param name what the network is called, such as {@code lenet}
  * @param net the network
  * @param description the network as an experiment file names or writes it
- * @param data a data set's name, or a folder
+ * @param feed the data, and how its images reach the network
  */
 public record Experiment(
-    String name, Net net, Object description, String data, Loss loss, Training training) {
+    String name, Net net, Object description, Feed feed, Loss loss, Training training) {
   private static final Map<String, Function<Yaml, Loss>> LOSSES =
       Arrays.stream(Loss.Kind.values())
           .collect(
               Collectors.toMap(
                   Experiment::name, kind -> yaml -> new Loss(kind, yaml.number("smoothing", 0))));
 
+  /**
+   * A network that files may name.
+   *
+   * @param resize the size to bring images to, where the file does not say
+   */
+  public record Known(Net net, Optional<Size> resize) {}
+
   /** The network as read, before the file is known to be faultless. */
-  private record Named(String name, Net net, Object description) {}
+  private record Named(String name, Known known, Object description) {}
 
   /**
    * Reads an experiment file. Its key {@code net} is the name of a network, or one written as
    * {@link NetYaml} reads it and called by the key {@code name}, or else by the file; {@code loss}
    * is {@code cross_entropy}, {@code probability_cross_entropy} or {@code negative_log_likelihood},
    * with {@code smoothing} if wanted, or left out for the one that fits the network; the rest is
-   * {@link Training#read}'s.
+   * {@link Feed#read}'s and {@link Training#read}'s.
    *
    * @param zoo finds a network by its name
    * @param names the names that it knows
    * @throws ConfigurationException with all faults at once
    */
   public static Experiment read(
-      Path file, Function<String, Optional<Net>> zoo, List<String> names) {
+      Path file, Function<String, Optional<Known>> zoo, List<String> names) {
     Yaml root = Yaml.read(file);
-    String data = Training.dataName(root);
     Optional<String> called = root.find("name").map(Yaml::string);
     Yaml node = root.get("net");
     Optional<Named> named = net(node, baseName(file), zoo, names);
     Optional<Loss> loss = root.find("loss").flatMap(yaml -> yaml.choose("loss", LOSSES));
+    Feed feed = Feed.read(root, named.flatMap(network -> network.known.resize));
     Training training = Training.read(root);
     root.check();
-    Named net = named.orElseThrow(); // there was a fault otherwise
+    Named network = named.orElseThrow(); // there was a fault otherwise
+    Net net = network.known.net;
     return new Experiment(
-        called.orElse(net.name),
-        net.net,
-        net.description,
-        data,
-        loss.orElse(Loss.of(net.net)),
+        called.orElse(network.name),
+        net,
+        network.description,
+        feed,
+        loss.orElse(Loss.of(net)),
         training);
   }
 
   private static Optional<Named> net(
-      Yaml node, String fileName, Function<String, Optional<Net>> zoo, List<String> names) {
+      Yaml node, String fileName, Function<String, Optional<Known>> zoo, List<String> names) {
     if (node.kind() == Yaml.Kind.LIST || node.kind() == Yaml.Kind.MAP) {
       return node.build(() -> NetYaml.read(node))
-          .map(net -> new Named(fileName, net, NetYaml.write(net)));
+          .map(net -> new Named(fileName, new Known(net, Optional.empty()), NetYaml.write(net)));
     }
     return node.build(node::string)
         .flatMap(name -> {
-          Optional<Net> net = zoo.apply(name);
-          if (net.isEmpty()) {
+          Optional<Known> known = zoo.apply(name);
+          if (known.isEmpty()) {
             node.fault(Yaml.unknown("network", name, names));
           }
-          return net.map(found -> new Named(name, found, name));
+          return known.map(found -> new Named(name, found, name));
         });
   }
 
@@ -87,7 +96,7 @@ public record Experiment(
   public String text() {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("name", name);
-    map.putAll(training.toMap(data));
+    map.putAll(training.toMap(feed));
     map.put("net", description);
     map.put("loss", Map.of(name(loss.kind()), Map.of("smoothing", loss.smoothing())));
     return Yaml.text(map);

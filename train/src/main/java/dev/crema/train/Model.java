@@ -9,6 +9,7 @@ import dev.crema.nn.Graph;
 import dev.crema.nn.Loss;
 import dev.crema.nn.Mode;
 import dev.crema.nn.Program;
+import dev.crema.nn.Shape;
 import dev.crema.nn.Storage;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -19,17 +20,19 @@ import java.util.Map;
 public final class Model {
   private static final Key NO_RANDOMNESS = Key.of(0);
 
+  private final Shape input;
   private final Program program;
   private final Loss loss;
 
   /** Compiles a network for prediction, and warms it up. */
   public Model(Graph graph, Loss loss, int batch, Engine engine) {
-    this(loss, new Program(graph, loss, Mode.INFER, batch, 0, engine));
+    this(graph.input(), loss, new Program(graph, loss, Mode.INFER, batch, 0, engine));
     program.warmUp();
   }
 
-  /** A model of a program for inference, which is not warm yet. */
-  Model(Loss loss, Program program) {
+  /** A model of a program for inference on this input, which is not warm yet. */
+  Model(Shape input, Loss loss, Program program) {
+    this.input = input;
     this.loss = loss;
     this.program = program;
   }
@@ -48,12 +51,12 @@ public final class Model {
     restore(program, checkpoint, from);
   }
 
-  /** The mean loss and the accuracy over all images. */
+  /** The mean loss and the accuracy over all images, brought to the size that the network takes. */
   public Score score(Images images) {
     Program.Result result = new Program.Result();
     double loss = 0;
     long correct = 0;
-    Loader loader = Loader.inOrder(images, program.batch());
+    Loader loader = Loader.inOrder(images, program.batch()).resize(input.height(), input.width());
     try (Loader.Epoch epoch = loader.epoch(0, 0)) {
       while (epoch.next()) {
         Batch batch = epoch.batch();

@@ -42,7 +42,6 @@ public final class Trainer {
   private final Engine engine;
   private final Consumer<Event> listener;
   private final BooleanSupplier stop;
-  private final Images trainImages;
   private final Optional<Images> validationImages;
   private final Images testImages;
   private final CompletableFuture<DataNote> dataNote;
@@ -72,6 +71,8 @@ public final class Trainer {
   /**
    * Compiles the network; nothing is written yet.
    *
+   * @param graph its network, laid out for {@link Feed#input}
+   * @param data all of it; the experiment's feed selects
    * @param listener is told every event, on the calling thread
    * @param stop asked after every step; true saves a checkpoint and ends the training
    * @throws NetworkException if the network and the batch do not fit into memory
@@ -90,18 +91,20 @@ public final class Trainer {
     this.stop = stop;
     this.graph = graph;
     key = Key.of(training.seed());
-    int held = (int) Math.round(training.validation() * data.train().count());
+    Dataset used = experiment.feed().select(data, training.seed());
+    int held = (int) Math.round(training.validation() * used.train().count());
+    Images trainImages = used.train();
     if (held > 0) {
-      Images.Split split = data.train().split(held, key);
+      Images.Split split = trainImages.split(held, key);
       trainImages = split.train();
       validationImages = Optional.of(split.validation());
     } else {
-      trainImages = data.train();
       validationImages = Optional.empty();
     }
-    testImages = data.test();
+    testImages = used.test();
+    loader = experiment.feed().loader(trainImages, training.batch(), key);
     // on a thread of its own: it takes a while, and the compiling and warming up takes longer
-    dataNote = CompletableFuture.supplyAsync(() -> DataNote.of(experiment.data(), data));
+    dataNote = CompletableFuture.supplyAsync(() -> DataNote.of(experiment.feed().data(), data));
     program =
         new Program(
             graph,
@@ -113,9 +116,9 @@ public final class Trainer {
     updater = new Updater(training.optimizer());
     model =
         new Model(
+            graph.input(),
             experiment.loss(),
             new Program(graph, experiment.loss(), Mode.INFER, training.batch(), 0, engine));
-    loader = Loader.shuffled(trainImages, training.batch(), key);
   }
 
   /**
@@ -194,7 +197,7 @@ public final class Trainer {
     return new Event.Started(
         step,
         experiment.name(),
-        experiment.data(),
+        experiment.feed().data(),
         training.seed(),
         training.epochs(),
         training.batch(),

@@ -143,23 +143,18 @@ public record Training(
   /**
    * The training of an experiment file, from its keys {@code optimizer}, {@code schedule}, {@code
    * epochs}, {@code seed}, {@code clip}, {@code early_stopping}, {@code keep_best}, and {@code
-   * batch} and {@code validation} in {@code data}. Faults are noted in the file; the training is
-   * worth something only after its {@link Yaml#check()}.
+   * batch} and {@code validation} in {@code data}, whose other keys are {@link Feed#read}'s. Faults
+   * are noted in the file; the training is worth something only after its {@link Yaml#check()}.
    */
   public static Training read(Yaml experiment) {
     return TrainingYaml.read(experiment);
   }
 
-  /** The name or folder of the data set in an experiment file: {@code data} or its {@code name}. */
-  public static String dataName(Yaml experiment) {
-    return TrainingYaml.dataName(experiment);
-  }
-
   /**
-   * This training on a data set as the keys of an experiment file, for {@link Yaml#text}; the map
-   * and its {@code data} can be added to.
+   * This training on what a feed gives as the keys of an experiment file, for {@link Yaml#text};
+   * the map can be added to.
    */
-  public Map<String, Object> toMap(String data) {
-    return TrainingYaml.write(this, data);
+  public Map<String, Object> toMap(Feed feed) {
+    return TrainingYaml.write(this, feed);
   }
 }

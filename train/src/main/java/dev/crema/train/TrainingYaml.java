@@ -110,14 +110,8 @@ final class TrainingYaml {
         .orElse(DEFAULT);
   }
 
-  static String dataName(Yaml experiment) {
-    Yaml data = experiment.get("data");
-    return data.kind() == Yaml.Kind.MAP ? data.get("name").string() : data.string();
-  }
-
-  static Map<String, Object> write(Training training, String dataName) {
-    Map<String, Object> data = new LinkedHashMap<>();
-    data.put("name", dataName);
+  static Map<String, Object> write(Training training, Feed feed) {
+    Map<String, Object> data = FeedYaml.write(feed);
     data.put("batch", training.batch());
     data.put("validation", training.validation());
     Map<String, Object> map = new LinkedHashMap<>();

@@ -4,6 +4,7 @@ import static dev.crema.nn.Net.chain;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.crema.data.Size;
 import dev.crema.nn.Dense;
 import dev.crema.nn.Flatten;
 import dev.crema.nn.LogSoftmax;
@@ -18,10 +19,14 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ExperimentTest {
   private static final Net LENET = chain(new Flatten(), new Dense(10), new LogSoftmax());
+
+  private static final Experiment.Known KNOWN =
+      new Experiment.Known(LENET, Optional.of(new Size(32, 32)));
 
   @TempDir private Path folder;
 
@@ -29,7 +34,7 @@ class ExperimentTest {
     Path file = Files.writeString(folder.resolve("my.net.yaml"), text);
     return Experiment.read(
         file,
-        name -> name.equals("lenet") ? Optional.of(LENET) : Optional.empty(),
+        name -> name.equals("lenet") ? Optional.of(KNOWN) : Optional.empty(),
         List.of("lenet"));
   }
 
@@ -41,7 +46,7 @@ class ExperimentTest {
                 "lenet",
                 LENET,
                 "lenet",
-                "mnist",
+                new Feed("mnist").resize(KNOWN.resize()),
                 new Loss(Kind.NEGATIVE_LOG_LIKELIHOOD, 0),
                 new Training(Optimizer.adam(1e-3)).batch(32).epochs(3)));
   }
@@ -51,14 +56,27 @@ class ExperimentTest {
     Experiment experiment =
         read("{data: mnist, net: [dense: 10], loss: {cross_entropy: {smoothing: 0.1}}}");
     assertThat(experiment.name()).isEqualTo("my.net");
+    assertThat(experiment.feed()).isEqualTo(new Feed("mnist"));
     assertThat(experiment.net()).isEqualTo(chain(new Dense(10)));
     assertThat(experiment.loss()).isEqualTo(new Loss(Kind.CROSS_ENTROPY, 0.1));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {"{name: mnist} | 32 x 32", "{name: mnist, resize: [64, 48]} | 64 x 48"})
+  void aFileMayResizeAsTheNetworkWantsOrAsItSays(String data, String size) throws IOException {
+    Experiment experiment = read("{data: %s, net: lenet}".formatted(data));
+    assertThat(experiment.feed().resize().orElseThrow()).hasToString(size);
+    assertThat(read("{data: {name: mnist, resize: none}, net: lenet}").feed().resize()).isEmpty();
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {
         "{data: mnist, net: lenet}",
+        "{data: {name: mnist, resize: none, limit: 9, augment: {crop: 2, flip: 0.5}}, net: lenet}",
+        "{data: {name: a, resize: [9, 8], augment: {erase: {probability: 1, size: 3}}}, net: lenet}",
         "{data: mnist, net: lenet, loss: cross_entropy}",
         "{data: mnist, net: [flatten, dense: 10, softmax]}",
         "{data: mnist, net: {named: {name: a, net: [dense: 10]}}, seed: 3, clip: 1}",
@@ -67,6 +85,7 @@ class ExperimentTest {
   void readsItsOwnText(String text) throws IOException {
     Experiment experiment = read(text);
     assertThat(read(experiment.text())).isEqualTo(experiment);
+    assertThat(experiment.text()).as("whatever the network's usual size").contains("resize:");
   }
 
   @Test

@@ -3,8 +3,10 @@ package dev.crema.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.crema.data.Augment;
 import dev.crema.data.Dataset;
 import dev.crema.data.Images;
+import dev.crema.data.Size;
 import dev.crema.engine.Engine;
 import dev.crema.engine.Key;
 import dev.crema.nn.BatchNorm;
@@ -23,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
@@ -32,7 +35,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class TrainerTest {
   private static final int SIZE = 10;
-  private static final Shape SHAPE = Shape.image(1, SIZE, SIZE);
+
+  /** Something of everything that happens to images on their way. */
+  private static final Feed FEED =
+      new Feed("thirds")
+          .limit(280)
+          .resize(Optional.of(new Size(14, 12)))
+          .augment(Augment.NONE.shift(1).flip(0.5).erase(0.2, 2));
 
   /** Something of everything that sums over images or draws at random. */
   private static final Net NET =
@@ -47,6 +56,8 @@ class TrainerTest {
           new Dense(17),
           new Relu(),
           new Dense(3));
+
+  private static final Graph GRAPH = Graph.of(NET, Shape.image(1, 14, 12));
 
   @TempDir private Path folder;
 
@@ -72,13 +83,12 @@ class TrainerTest {
   private static Experiment experiment(double rate) {
     Training training =
         new Training(Optimizer.adam(rate)).batch(40).epochs(3).seed(5).validation(0.2);
-    return new Experiment("thirds", NET, NetYaml.write(NET), "thirds", Loss.of(NET), training);
+    return new Experiment("thirds", NET, NetYaml.write(NET), FEED, Loss.of(NET), training);
   }
 
   private static Outcome train(Run run, Experiment experiment) {
     try (Engine engine = new Engine(1)) {
-      return new Trainer(experiment, Graph.of(NET, SHAPE), data(), engine, event -> {}, () -> false)
-          .train(run);
+      return new Trainer(experiment, GRAPH, data(), engine, event -> {}, () -> false).train(run);
     }
   }
 
@@ -89,8 +99,7 @@ class TrainerTest {
   private static Outcome train(
       Run run, int threads, double rate, BooleanSupplier stop, Dataset data) {
     try (Engine engine = new Engine(threads)) {
-      return new Trainer(experiment(rate), Graph.of(NET, SHAPE), data, engine, event -> {}, stop)
-          .train(run);
+      return new Trainer(experiment(rate), GRAPH, data, engine, event -> {}, stop).train(run);
     }
   }
 
@@ -107,6 +116,13 @@ class TrainerTest {
     Run one = create("one");
     Outcome outcome = train(one, 1, 0.01, () -> false);
     assertThat(outcome.test().orElseThrow().accuracy()).isGreaterThan(0.9);
+    try (Engine engine = new Engine(2)) {
+      Model model = new Model(GRAPH, Loss.of(NET), 7, engine);
+      model.load(Checkpoint.read(one.checkpoints().last()), one.folder());
+      assertThat(model.score(data().test()).accuracy())
+          .as("on images that are resized, and that is all")
+          .isEqualTo(outcome.test().orElseThrow().accuracy());
+    }
     for (int threads = 2; threads <= 3; threads++) {
       Run more = create("threads-" + threads);
       train(more, threads, 0.01, () -> false);
@@ -187,7 +203,7 @@ class TrainerTest {
     var noGainIsEnough = new EarlyStopping(Metric.ACCURACY, 1, 1);
     Training training = experiment(0.01).training().epochs(9).earlyStopping(noGainIsEnough);
     Experiment experiment =
-        new Experiment("thirds", NET, NetYaml.write(NET), "thirds", Loss.of(NET), training);
+        new Experiment("thirds", NET, NetYaml.write(NET), FEED, Loss.of(NET), training);
     Run run = Run.create(folder.resolve("early"), experiment.text());
     assertThat(train(run, experiment).epochs()).isEqualTo(2);
     assertThat(train(run, experiment).epochs()).isEqualTo(2);
@@ -198,7 +214,7 @@ class TrainerTest {
     // All right long before the end, and no later epoch is better than that.
     Training training = experiment(0.03).training().epochs(6).keepBest(Metric.ACCURACY);
     Experiment experiment =
-        new Experiment("thirds", NET, NetYaml.write(NET), "thirds", Loss.of(NET), training);
+        new Experiment("thirds", NET, NetYaml.write(NET), FEED, Loss.of(NET), training);
     Run run = Run.create(folder.resolve("best"), experiment.text());
     Outcome outcome = train(run, experiment);
     List<Event.EpochEnded> epochs =

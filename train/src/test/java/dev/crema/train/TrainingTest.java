@@ -36,7 +36,7 @@ class TrainingTest {
             keep_best: accuracy
             """);
     Training training = Training.read(yaml);
-    assertThat(Training.dataName(yaml)).isEqualTo("fashion-mnist");
+    assertThat(Feed.read(yaml, Optional.empty())).isEqualTo(new Feed("fashion-mnist"));
     assertThat(yaml.get("net").items()).hasSize(2);
     yaml.get("net").items().get(1).entries();
     yaml.check();
@@ -58,7 +58,7 @@ class TrainingTest {
   void hasDefaultsForAllButTheData() {
     Yaml yaml = Yaml.parse("a.yaml", "data: mnist");
     assertThat(Training.read(yaml)).isEqualTo(new Training(Optimizer.adam(1e-3)));
-    assertThat(Training.dataName(yaml)).isEqualTo("mnist");
+    assertThat(Feed.read(yaml, Optional.empty())).isEqualTo(new Feed("mnist"));
     yaml.check();
   }
 
@@ -79,9 +79,9 @@ class TrainingTest {
   @ParameterizedTest
   @MethodSource("trainings")
   void readsBackWhatItWrote(Training training) {
-    Yaml yaml = Yaml.parse("a.yaml", Yaml.text(training.toMap("mnist")));
+    Yaml yaml = Yaml.parse("a.yaml", Yaml.text(training.toMap(new Feed("mnist"))));
     assertThat(Training.read(yaml)).isEqualTo(training);
-    assertThat(Training.dataName(yaml)).isEqualTo("mnist");
+    assertThat(Feed.read(yaml, Optional.empty())).isEqualTo(new Feed("mnist"));
     yaml.check();
   }
 
@@ -99,13 +99,14 @@ class TrainingTest {
             ephocs: 3
             """);
     Training.read(yaml);
-    Training.dataName(yaml);
+    Feed.read(yaml, Optional.empty());
     assertThatThrownBy(yaml::check)
         .hasMessage(
             """
             a.yaml:1:7: missing key `name` in `data`
             a.yaml:1:15: `data.batch`: expected a whole number, got `0.5`
-            a.yaml:1:20: unknown key `shuffel` in `data`; known: batch, name, validation
+            a.yaml:1:20: unknown key `shuffel` in `data`; known: augment, batch, limit, name, \
+            resize, validation
             a.yaml:2:13: unknown optimizer `adan`; did you mean `adam`? known: adam, adamw, sgd
             a.yaml:4:9: missing key `k` in `schedule.step`
             a.yaml:4:26: unknown value `eopch`; did you mean `epoch`? known: epoch, step
@@ -125,7 +126,7 @@ class TrainingTest {
     assertThatThrownBy(() -> plain.keepBest(Metric.LOSS)).hasMessageContaining("held-out data");
     Yaml yaml = Yaml.parse("a.yaml", "{data: mnist, keep_best: loss}");
     Training.read(yaml);
-    Training.dataName(yaml);
+    Feed.read(yaml, Optional.empty());
     assertThatThrownBy(yaml::check)
         .isInstanceOf(ConfigurationException.class)
         .hasMessageStartingWith("a.yaml:1:1: early stopping and keeping the best need held-out");

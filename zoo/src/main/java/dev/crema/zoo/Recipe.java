@@ -1,8 +1,10 @@
 package dev.crema.zoo;
 
+import dev.crema.data.Size;
 import dev.crema.nn.Net;
 import dev.crema.nn.Shape;
 import dev.crema.train.Training;
+import java.util.Optional;
 
 /**
  * A named network with the training that its source used.
@@ -13,4 +15,16 @@ import dev.crema.train.Training;
  * @param input the images that it was made for
  * @param training how its source trained it
  */
-public record Recipe(String name, String title, Net net, Shape input, Training training) {}
+public record Recipe(String name, String title, Net net, Shape input, Training training) {
+  private static final int SMALL = 28;
+
+  /**
+   * The size that images are to be brought to; nothing where the network was made for small ones,
+   * which it takes as they are.
+   */
+  public Optional<Size> resize() {
+    return input.height() <= SMALL
+        ? Optional.empty()
+        : Optional.of(new Size(input.height(), input.width()));
+  }
+}
