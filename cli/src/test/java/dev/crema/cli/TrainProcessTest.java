@@ -30,15 +30,17 @@ class TrainProcessTest {
 
   @Test
   void trainsEvaluatesAndPredicts() throws Exception {
-    Result train =
-        crema("train", "softmax", "--data", "sample", "--epochs", "30", "--out", "run", "--json");
+    String options = "--data sample --epochs 30 --resize 32x30 --limit 190 --out run --json";
+    Result train = crema(("train softmax " + options).split(" "));
     assertThat(train.exit()).as(train.err()).isZero();
     Map<String, Object> result = JSON.std.mapFrom(train.out());
     assertThat(result)
         .containsKeys("train_accuracy", "test_accuracy", "test_loss", "images_per_second")
         .containsEntry("net", "softmax")
         .containsEntry("epochs", 30)
-        .containsEntry("parameters", 7850);
+        .containsEntry("input", List.of(1, 32, 30))
+        .containsEntry("limit", 190)
+        .containsEntry("parameters", 9610); // 10 (32 30 + 1)
     assertThat(train.err()).contains("epoch 30/30");
 
     Result eval = crema("eval", "run", "--json");
@@ -53,7 +55,6 @@ class TrainProcessTest {
     assertThat(again.err()).contains("crema resume");
   }
 
-  /** Trousers, in all the forms of {@code pictures/README.md}. */
   /** Trousers, class 1, in all the forms of {@code pictures/README.md}. */
   private void seesTheSameInPicturesOfEveryKind() throws Exception {
     Path pictures = Path.of("src/test/resources/pictures").toAbsolutePath();
