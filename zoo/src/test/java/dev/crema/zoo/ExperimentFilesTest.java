@@ -2,17 +2,25 @@ package dev.crema.zoo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.crema.data.Images;
 import dev.crema.nn.Graph;
 import dev.crema.nn.Net;
 import dev.crema.nn.Shape;
 import dev.crema.nn.Summary;
+import dev.crema.train.Experiment;
 import dev.crema.train.NetYaml;
 import dev.crema.train.Yaml;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Experiment files can say what the zoo says in Java. */
 class ExperimentFilesTest {
@@ -32,6 +40,32 @@ class ExperimentFilesTest {
   void everyNetworkComesBackFromAFile(Recipe recipe) {
     String text = Yaml.text(Map.of("net", NetYaml.write(recipe.net())));
     assertThat(read(text)).as(text).isEqualTo(recipe.net());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"README.md", "docs/experiments.md"})
+  void whatIsDocumentedCanBeRead(String document, @TempDir Path folder) throws IOException {
+    String text = Files.readString(Path.of("..", document));
+    List<String> blocks =
+        Pattern.compile("```yaml\n(.*?)```", Pattern.DOTALL)
+            .matcher(text)
+            .results()
+            .map(block -> block.group(1))
+            .toList();
+    assertThat(blocks).isNotEmpty();
+    for (String block : blocks) {
+      Path file = Files.writeString(folder.resolve("documented.yaml"), block);
+      Experiment experiment =
+          Experiment.read(
+              file,
+              name ->
+                  Zoo.find(name).map(recipe -> new Experiment.Known(recipe.net(), recipe.resize())),
+              Zoo.names());
+      Shape input =
+          experiment.feed().input(new Images(10, 1, 28, 28, new byte[28 * 28], new byte[1]));
+      Graph graph = Graph.of(experiment.net(), input);
+      assertThat(graph.shape(graph.output())).as(block).isEqualTo(Shape.features(10));
+    }
   }
 
   @Test
