@@ -1,9 +1,11 @@
 package dev.crema.cli;
 
+import java.io.PrintWriter;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.ToIntFunction;
 
 /**
  * Lets Ctrl-C, or a kill that can be caught, end the process only after a training has saved. A
@@ -19,6 +21,26 @@ final class Interrupt {
   /** Catches it from now on, until {@link #ended}. */
   Interrupt() {
     Runtime.getRuntime().addShutdownHook(hook);
+  }
+
+  /**
+   * Does work that it may end, and reports the fault that ended the work otherwise: after an
+   * interrupt nobody else gets to say it.
+   *
+   * @param work gives its exit code
+   * @return the exit code
+   */
+  static int during(ToIntFunction<Interrupt> work, PrintWriter err) {
+    Interrupt interrupt = new Interrupt();
+    int code = ExitCodes.FAILURE;
+    try {
+      code = work.applyAsInt(interrupt);
+    } catch (RuntimeException | Error fault) {
+      code = Faults.report(fault, err);
+    } finally {
+      interrupt.ended(code);
+    }
+    return code;
   }
 
   /** Whether it came, and the training shall save and stop. */

@@ -11,8 +11,6 @@ import dev.crema.train.Run;
 import dev.crema.train.Score;
 import dev.crema.train.Trainer;
 import java.io.PrintWriter;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.function.Supplier;
 
 /**
@@ -47,16 +45,7 @@ record Job(
    *     leaves none behind
    */
   int run(Supplier<Run> place, PrintWriter err, Output output) {
-    Interrupt interrupt = new Interrupt();
-    int code = ExitCodes.FAILURE;
-    try {
-      code = train(place, interrupt, err, output);
-    } catch (RuntimeException | Error fault) {
-      code = Faults.report(fault, err); // here: after an interrupt nobody else gets to say it
-    } finally {
-      interrupt.ended(code);
-    }
-    return code;
+    return Interrupt.during(interrupt -> train(place, interrupt, err, output), err);
   }
 
   private int train(Supplier<Run> place, Interrupt interrupt, PrintWriter err, Output output) {
@@ -74,18 +63,7 @@ record Job(
 
   private int train(Trainer trainer, Run run, Output output) {
     Outcome outcome = trainer.train(run);
-    Map<String, Object> result = new LinkedHashMap<>();
-    result.put("run", run.folder().toString());
-    result.put("net", experiment.name());
-    result.put("data", experiment.feed().data());
-    experiment.feed().limit().ifPresent(limit -> result.put("limit", limit));
-    result.put("input", graph.input().dims());
-    result.put("seed", experiment.training().seed());
-    result.putAll(outcome.toMap());
-    if (!outcome.interrupted()) {
-      run.writeResults(result);
-    }
-    output.result(result, text(run, outcome));
+    output.result(trainer.results(run, outcome), text(run, outcome));
     return outcome.interrupted() ? ExitCodes.INTERRUPTED : ExitCodes.DONE;
   }
 

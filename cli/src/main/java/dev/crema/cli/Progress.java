@@ -50,11 +50,11 @@ final class Progress implements Consumer<Event>, AutoCloseable {
   @Override
   public synchronized void accept(Event event) {
     switch (event) {
-      case Started e -> started = e;
-      case Resumed e -> {
+      case Started e -> {
+        started = e;
         firstStep = -1;
-        line("goes on from step %,d (%s)", e.step(), e.checkpoint());
       }
+      case Resumed e -> line("goes on from step %,d (%s)", e.step(), e.checkpoint());
       case StepLogged e -> step(e);
       case EpochEnded e -> epoch(e);
       case Warned e -> line("warning: %s", e.message());

@@ -11,14 +11,14 @@ import java.util.Optional;
  * @param train the images to learn from
  * @param test the images for the final figure
  */
-record DataNote(String data, Part train, Part test) {
+public record DataNote(String data, Part train, Part test) {
   /**
    * Some of its images.
    *
    * @param images how many of what
    * @param sha256 of all that they are
    */
-  record Part(String images, String sha256) {
+  public record Part(String images, String sha256) {
     static Part of(Images images) {
       return new Part(images.toString(), images.sha256());
     }
@@ -29,12 +29,13 @@ record DataNote(String data, Part train, Part test) {
     }
   }
 
-  static DataNote of(String data, Dataset dataset) {
+  /** Looks at all images, which takes a while. */
+  public static DataNote of(String data, Dataset dataset) {
     return new DataNote(data, Part.of(dataset.train()), Part.of(dataset.test()));
   }
 
   /** What is wrong with other data in the place of this, if anything. */
-  Optional<String> fault(DataNote other) {
+  public Optional<String> fault(DataNote other) {
     return fault("training", train, other.data, other.train)
         .or(() -> fault("test", test, other.data, other.test));
   }

@@ -92,6 +92,16 @@ public record Experiment(
     return String.valueOf(file.getFileName()).replaceFirst("(?<=.)\\.[^.]*$", "");
   }
 
+  /** This experiment with another training. */
+  public Experiment training(Training training) {
+    return new Experiment(name, net, description, feed, loss, training);
+  }
+
+  /** This experiment with other images. */
+  public Experiment feed(Feed feed) {
+    return new Experiment(name, net, description, feed, loss, training);
+  }
+
   /** The text of an experiment file that says the same. */
   public String text() {
     Map<String, Object> map = new LinkedHashMap<>();

@@ -15,6 +15,8 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /** Moves weights between programs and checkpoints, and scores a network on images. */
 public final class Model {
@@ -51,8 +53,42 @@ public final class Model {
     restore(program, checkpoint, from);
   }
 
+  /** How a network does on a test set, as a whole and image by image. */
+  record Tested(Score score, Predictions predictions) {}
+
   /** The mean loss and the accuracy over all images, brought to the size that the network takes. */
   public Score score(Images images) {
+    return score(images, _ -> {});
+  }
+
+  /** The same, and what the network says about each image. */
+  Tested test(Images images) {
+    int count = images.count();
+    byte[] labels = new byte[count];
+    long[] classes = new long[count];
+    float[] confidences = new float[count];
+    AtomicInteger at = new AtomicInteger();
+    Score score =
+        score(
+            images,
+            batch -> {
+              for (int i = 0; i < batch.count(); i++) {
+                float[] likelihoods = likelihoods(program.output(i));
+                int likeliest = 0;
+                for (int c = 1; c < likelihoods.length; c++) {
+                  likeliest = likelihoods[c] > likelihoods[likeliest] ? c : likeliest;
+                }
+                int image = at.getAndIncrement();
+                labels[image] = (byte) batch.labels()[i];
+                classes[image] = likeliest;
+                confidences[image] = likelihoods[likeliest];
+              }
+            });
+    return new Tested(score, new Predictions(labels, classes, confidences));
+  }
+
+  /** Hands each batch on while its outputs are in the program. */
+  private Score score(Images images, Consumer<Batch> done) {
     Program.Result result = new Program.Result();
     double loss = 0;
     long correct = 0;
@@ -63,6 +99,7 @@ public final class Model {
         program.run(batch.pixels(), batch.labels(), batch.count(), NO_RANDOMNESS, result);
         loss += result.loss();
         correct += result.correct();
+        done.accept(batch);
       }
     }
     return new Score(loss / images.count(), (double) correct / images.count());
@@ -75,7 +112,10 @@ public final class Model {
    */
   public float[] probabilities(byte[] pixels) {
     program.run(pixels, new int[1], 1, NO_RANDOMNESS, new Program.Result());
-    float[] outputs = program.output(0);
+    return likelihoods(program.output(0));
+  }
+
+  private float[] likelihoods(float[] outputs) {
     if (loss.kind() == Loss.Kind.PROBABILITY_CROSS_ENTROPY) {
       return outputs;
     }

@@ -10,6 +10,9 @@ import java.util.OptionalInt;
  *
  * @param epochs epochs trained
  * @param bestEpoch the epoch whose weights were kept as the best and tested, if that was asked for
+ * @param parameters how many numbers the network learns
+ * @param multiplyAdds of its forward pass for one example
+ * @param plannedBytes the memory that training it took
  * @param train running loss and accuracy over the last epoch
  * @param test loss and accuracy on the test set, once, after the last epoch; empty if interrupted
  * @param imagesPerSecond images trained on per second of training
@@ -20,6 +23,8 @@ public record Outcome(
     int epochs,
     OptionalInt bestEpoch,
     long parameters,
+    long multiplyAdds,
+    long plannedBytes,
     Score train,
     Optional<Score> validation,
     Optional<Score> test,
@@ -33,6 +38,8 @@ public record Outcome(
     map.put("epochs", epochs);
     bestEpoch.ifPresent(epoch -> map.put("best_epoch", epoch));
     map.put("parameters", parameters);
+    map.put("multiply_adds", multiplyAdds);
+    map.put("planned_bytes", plannedBytes);
     map.put("train_loss", train.loss());
     map.put("train_accuracy", train.accuracy());
     validation.ifPresent(score -> {

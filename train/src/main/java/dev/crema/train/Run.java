@@ -16,7 +16,7 @@ import java.util.Optional;
  * A directory that is the whole truth about one training: what was asked ({@code experiment.yaml}),
  * on what it ran ({@code environment.json}), from what it learned ({@code data.json}), what
  * happened ({@code events.jsonl}), what was learned ({@code checkpoints}) and what came out ({@code
- * results.json}).
+ * predictions.safetensors} and {@code results.json}).
  *
  * @param folder the directory
  */
@@ -99,6 +99,11 @@ public record Run(Path folder) {
     return folder.resolve("events.jsonl");
   }
 
+  /** What the trained network says about each test image, for {@link Predictions#read}. */
+  public Path predictions() {
+    return folder.resolve("predictions.safetensors");
+  }
+
   /** Its checkpoints. */
   public Checkpoints checkpoints() {
     return new Checkpoints(folder.resolve("checkpoints"));
@@ -160,7 +165,7 @@ public record Run(Path folder) {
    *
    * @throws CheckpointException if the file is damaged
    */
-  Optional<DataNote> data() {
+  public Optional<DataNote> data() {
     try {
       return json(dataFile()).map(map -> RecordMaps.fromMap(DataNote.class, map));
     } catch (IllegalArgumentException e) {

@@ -12,6 +12,7 @@ import dev.crema.nn.NetworkException;
 import dev.crema.nn.NonFinite;
 import dev.crema.nn.Program;
 import dev.crema.nn.Storage;
+import dev.crema.nn.Summary;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -148,7 +149,7 @@ public final class Trainer {
 
   /**
    * Warms up and trains to the end, or until asked to stop: from the run's newest good checkpoint,
-   * if it has one.
+   * if it has one. At the end the run has its results.
    *
    * @throws CheckpointException if the run has checkpoints, and all are damaged
    * @throws ConfigurationException if the run began with other data
@@ -193,6 +194,20 @@ public final class Trainer {
     }
   }
 
+  /** What came of a run, by the names in its {@code results.json}. */
+  public Map<String, Object> results(Run run, Outcome outcome) {
+    Map<String, Object> results = new LinkedHashMap<>();
+    results.put("run", run.folder().toString());
+    results.put("net", experiment.name());
+    results.put("data", experiment.feed().data());
+    experiment.feed().limit().ifPresent(limit -> results.put("limit", limit));
+    results.put("input", graph.input().dims());
+    results.put("seed", training.seed());
+    results.put("threads", engine.workers().count());
+    results.putAll(outcome.toMap());
+    return results;
+  }
+
   private Event started() {
     return new Event.Started(
         step,
@@ -233,9 +248,12 @@ public final class Trainer {
     checkpoints.saveLast(chosen);
     model.load(chosen, checkpoints.folder());
     Optional<Score> validation = validationImages.map(model::score);
-    Score test = model.score(testImages);
-    Outcome outcome = outcome(validation, Optional.of(test), false);
-    diary.tell(new Event.Finished(step, epoch, lastTrain, Optional.of(test), seconds));
+    Model.Tested tested = model.test(testImages);
+    Optional<Score> test = Optional.of(tested.score());
+    tested.predictions().write(diary.run.predictions());
+    Outcome outcome = outcome(validation, test, false);
+    diary.tell(new Event.Finished(step, epoch, lastTrain, test, seconds));
+    diary.run.writeResults(results(diary.run, outcome)); // the last: with it, the run is finished
     return outcome;
   }
 
@@ -429,6 +447,8 @@ public final class Trainer {
             ? OptionalInt.of(bestEpoch)
             : OptionalInt.empty(),
         parameters(),
+        Summary.of(graph).multiplyAdds(),
+        program.plannedBytes(),
         lastTrain,
         validation,
         test,
