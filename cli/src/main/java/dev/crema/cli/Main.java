@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
       Eval.class,
       Predict.class,
       Resume.class,
+      Compare.class,
       Summarise.class,
       Bench.class,
       Data.class,

@@ -1,0 +1,347 @@
+package dev.crema.train.compare;
+
+import dev.crema.data.Dataset;
+import dev.crema.train.Predictions;
+import dev.crema.train.Run;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * What a comparison came to.
+ *
+ * @param data the data set
+ * @param testImages how many images the accuracies are of
+ * @param seeds in the order of all lists
+ * @param chance the accuracy of naming the commonest class always
+ * @param nets in the order in which they were named
+ * @param differences each net with each later one
+ * @param notes what to know before believing it
+ */
+public record Report(
+    String data,
+    int testImages,
+    List<Long> seeds,
+    double chance,
+    List<NetFigures> nets,
+    List<Difference> differences,
+    List<String> notes) {
+  /** The part of the way from guessing to no error below which a run has collapsed. */
+  private static final double COLLAPSED = 0.1;
+
+  private static final double MEBIBYTE = 1 << 20;
+  private static final String NONE = "-";
+
+  /** Copies the lists. */
+  public Report {
+    seeds = List.copyOf(seeds);
+    nets = List.copyOf(nets);
+    differences = List.copyOf(differences);
+    notes = List.copyOf(notes);
+  }
+
+  /**
+   * @param trials one list per contender, in the order of the seeds
+   */
+  static Report of(
+      Dataset data,
+      double chance,
+      List<Long> seeds,
+      List<Contender> contenders,
+      List<List<Trial>> trials) {
+    double bound = bound(chance);
+    List<NetFigures> nets =
+        IntStream.range(0, contenders.size())
+            .mapToObj(i -> NetFigures.of(contenders.get(i), trials.get(i), bound))
+            .toList();
+    List<String> notes = new ArrayList<>();
+    collapses(nets, chance).forEach(notes::add);
+    budgets(nets).ifPresent(notes::add);
+    machines(trials).ifPresent(notes::add);
+    return new Report(
+        data.name(),
+        contenders.getFirst().experiment().feed().select(data, seeds.getFirst()).test().count(),
+        seeds,
+        chance,
+        nets,
+        seeds.size() > 1 ? bySeeds(nets) : byImages(nets, trials, notes),
+        notes);
+  }
+
+  private static double bound(double chance) {
+    return chance + COLLAPSED * (1 - chance);
+  }
+
+  /** Two nets, as their places. */
+  private record Pair(int first, int second) {
+    static List<Pair> all(int count) {
+      return IntStream.range(0, count)
+          .boxed()
+          .flatMap(i -> IntStream.range(i + 1, count).mapToObj(j -> new Pair(i, j)))
+          .toList();
+    }
+
+    OptionalDouble timeRatio(List<NetFigures> nets) {
+      OptionalDouble a = nets.get(first).seconds();
+      OptionalDouble b = nets.get(second).seconds();
+      return a.isPresent() && b.isPresent() && a.getAsDouble() > 0 && b.getAsDouble() > 0
+          ? OptionalDouble.of(a.getAsDouble() / b.getAsDouble())
+          : OptionalDouble.empty();
+    }
+  }
+
+  private static List<Difference> bySeeds(List<NetFigures> nets) {
+    List<Pair> pairs = Pair.all(nets.size());
+    List<double[]> deltas =
+        pairs.stream()
+            .map(pair -> {
+              double[] first = nets.get(pair.first).sample();
+              double[] second = nets.get(pair.second).sample();
+              return IntStream.range(0, first.length).mapToDouble(i -> first[i] - second[i]);
+            })
+            .map(differences -> differences.toArray())
+            .toList();
+    List<Double> ps = deltas.stream().map(Statistics::signFlip).toList();
+    List<Double> corrected = Statistics.holm(ps);
+    return IntStream.range(0, pairs.size())
+        .<Difference>mapToObj(i ->
+            new Difference.BySeeds(
+                nets.get(pairs.get(i).first).label(),
+                nets.get(pairs.get(i).second).label(),
+                Arrays.stream(deltas.get(i)).boxed().toList(),
+                pairs.size(),
+                ps.get(i),
+                corrected.get(i),
+                pairs.get(i).timeRatio(nets)))
+        .toList();
+  }
+
+  /** Pairs of which a net has no predictions are noted and left out. */
+  private static List<Difference> byImages(
+      List<NetFigures> nets, List<List<Trial>> trials, List<String> notes) {
+    List<Optional<Predictions>> said =
+        trials.stream().map(each -> each.getFirst().predictions()).toList();
+    for (int i = 0; i < nets.size(); i++) {
+      if (said.get(i).isEmpty()) {
+        notes.add(
+            nets.get(i).label()
+                + ": its run kept no predictions, so it cannot be compared image by image");
+      }
+    }
+    List<Pair> pairs =
+        Pair.all(nets.size()).stream()
+            .filter(pair -> said.get(pair.first).isPresent() && said.get(pair.second).isPresent())
+            .toList();
+    List<int[]> counts =
+        pairs.stream()
+            .map(pair ->
+                disagreements(
+                    said.get(pair.first).orElseThrow(), said.get(pair.second).orElseThrow()))
+            .toList();
+    List<Double> ps = counts.stream().map(only -> Statistics.mcNemar(only[0], only[1])).toList();
+    List<Double> corrected = Statistics.holm(ps);
+    return IntStream.range(0, pairs.size())
+        .<Difference>mapToObj(i -> {
+          NetFigures first = nets.get(pairs.get(i).first);
+          NetFigures second = nets.get(pairs.get(i).second);
+          return new Difference.ByImages(
+              first.label(),
+              second.label(),
+              first.mean() - second.mean(),
+              counts.get(i)[0],
+              counts.get(i)[1],
+              ps.get(i),
+              corrected.get(i),
+              pairs.get(i).timeRatio(nets));
+        })
+        .toList();
+  }
+
+  /** The images that only the first has right, and those that only the second has. */
+  private static int[] disagreements(Predictions first, Predictions second) {
+    int[] only = new int[2];
+    for (int i = 0; i < first.count(); i++) {
+      if (first.isCorrect(i) != second.isCorrect(i)) {
+        only[first.isCorrect(i) ? 0 : 1]++;
+      }
+    }
+    return only;
+  }
+
+  private static Stream<String> collapses(List<NetFigures> nets, double chance) {
+    return nets.stream()
+        .filter(net -> net.collapsed() > 0)
+        .map(net ->
+            Words.text(
+                "%s collapsed in %d of %d runs: below %.1f %%, where guessing has %.1f %%%s",
+                net.label(),
+                net.collapsed(),
+                net.accuracies().size(),
+                100 * bound(chance),
+                100 * chance,
+                net.diverged() == 0
+                    ? ""
+                    : Words.text(
+                        "; %d of them diverged, which counts as guessing", net.diverged())));
+  }
+
+  private static Optional<String> budgets(List<NetFigures> nets) {
+    return nets.stream().mapToInt(NetFigures::epochs).distinct().count() == 1
+        ? Optional.empty()
+        : Optional.of(
+            nets.stream()
+                .map(net -> net.label() + " " + net.epochs())
+                .collect(
+                    Collectors.joining(", ", "the numbers of epochs differ: ", "; see `seconds`")));
+  }
+
+  private static Optional<String> machines(List<List<Trial>> trials) {
+    List<String> machines =
+        trials.stream()
+            .flatMap(List::stream)
+            .filter(trial -> trial.seconds().isPresent())
+            .map(trial -> machine(trial.run()))
+            .distinct()
+            .toList();
+    return machines.size() < 2
+        ? Optional.empty()
+        : Optional.of(
+            "not all runs were made in the same way, so do not compare their seconds: "
+                + String.join("; ", machines));
+  }
+
+  private static String machine(Run run) {
+    Map<String, Object> environment = run.environment();
+    Stream<String> facts =
+        Stream.of("crema", "java", "cpus", "cpu")
+            .map(environment::get)
+            .filter(Objects::nonNull)
+            .map(String::valueOf);
+    Stream<String> threads =
+        run.results().map(results -> results.get("threads")).stream().map(n -> n + " threads");
+    return Stream.concat(facts, threads).collect(Collectors.joining(", "));
+  }
+
+  /** The figures by their JSON names. */
+  public Map<String, Object> toMap() {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("data", data);
+    map.put("test_images", testImages);
+    map.put("seeds", seeds);
+    map.put("chance", chance);
+    map.put("collapse_bound", bound(chance));
+    map.put("nets", nets.stream().map(NetFigures::toMap).toList());
+    map.put("differences", differences.stream().map(Difference::toMap).toList());
+    map.put("notes", notes);
+    return map;
+  }
+
+  /** The figures and verdicts as lines. */
+  public String text() {
+    StringBuilder text = new StringBuilder();
+    text.append(
+        Words.text(
+            "%s, %s: accuracy and calibration error (ECE) in %% on %,d test images, used once, at the end%n%n",
+            data,
+            seeds.size() == 1
+                ? "seed " + seeds.getFirst()
+                : "seeds " + seeds.getFirst() + " to " + seeds.getLast(),
+            testImages));
+    text.append(netTable());
+    if (seeds.size() > 1) {
+      text.append(System.lineSeparator()).append(deltaTable());
+    }
+    text.append(System.lineSeparator());
+    Stream.concat(
+            differences.stream().map(Difference::verdict), notes.stream().map(n -> "note: " + n))
+        .forEach(line -> text.append(line).append(System.lineSeparator()));
+    return text.toString().stripTrailing();
+  }
+
+  private String netTable() {
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(
+        List.of(
+            "net",
+            "mean",
+            "+-95%",
+            "sd",
+            "min",
+            "collapsed",
+            "ECE",
+            "epochs",
+            "seconds",
+            "parameters",
+            "multiply-adds",
+            "MiB"));
+    for (NetFigures net : nets) {
+      rows.add(
+          List.of(
+              net.label(),
+              Words.points(net.mean()),
+              or(net.halfWidth(), 100, "%.2f"),
+              or(net.deviation(), 100, "%.2f"),
+              Words.points(net.minimum()),
+              Words.text("%d/%d", net.collapsed(), net.accuracies().size()),
+              or(net.calibrationError(), 100, "%.2f"),
+              String.valueOf(net.epochs()),
+              or(net.seconds(), 1, "%.1f"),
+              Words.text("%,d", net.parameters()),
+              Words.text("%,d", net.multiplyAdds()),
+              net.plannedBytes().isPresent()
+                  ? Words.text("%.1f", net.plannedBytes().getAsLong() / MEBIBYTE)
+                  : NONE));
+    }
+    return table(rows);
+  }
+
+  private String deltaTable() {
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(List.of("difference", "mean", "+-95%", "bootstrap", "p", "corrected p"));
+    for (Difference difference : differences) {
+      if (difference instanceof Difference.BySeeds pair) {
+        Interval bootstrap = pair.bootstrap();
+        rows.add(
+            List.of(
+                pair.first() + " - " + pair.second(),
+                Words.points(pair.mean()),
+                Words.points(pair.halfWidth()),
+                Words.text(
+                    "%s ... %s", Words.points(bootstrap.low()), Words.points(bootstrap.high())),
+                Words.p(pair.p()),
+                Words.p(pair.corrected())));
+      }
+    }
+    return table(rows);
+  }
+
+  private static String or(OptionalDouble number, double scale, String format) {
+    return number.isPresent() ? Words.text(format, scale * number.getAsDouble()) : NONE;
+  }
+
+  /** Names to the left, numbers to the right. */
+  private static String table(List<List<String>> rows) {
+    int columns = rows.getFirst().size();
+    int[] widths =
+        IntStream.range(0, columns)
+            .map(c -> rows.stream().mapToInt(row -> row.get(c).length()).max().orElseThrow())
+            .toArray();
+    StringBuilder text = new StringBuilder();
+    for (List<String> row : rows) {
+      for (int c = 0; c < columns; c++) {
+        String pad = " ".repeat(widths[c] - row.get(c).length());
+        text.append(c == 0 ? row.get(c) + pad : "  " + pad + row.get(c));
+      }
+      text.append(System.lineSeparator());
+    }
+    return text.toString();
+  }
+}

@@ -1,0 +1,79 @@
+package dev.crema.train.compare;
+
+import dev.crema.train.CheckpointException;
+import dev.crema.train.Event;
+import dev.crema.train.EventLog;
+import dev.crema.train.Predictions;
+import dev.crema.train.Run;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+
+/**
+ * What one training came to, as its run directory says.
+ *
+ * @param diverged whether it ended with numbers that are not finite; it has no figures then
+ * @param accuracy on the test set, once, at the end
+ * @param seconds spent training, evaluation excluded
+ * @param plannedBytes the memory of its training, which runs of older versions do not say
+ * @param predictions of the test images, which runs of older versions lack
+ */
+record Trial(
+    Run run,
+    boolean diverged,
+    double accuracy,
+    OptionalDouble seconds,
+    OptionalLong plannedBytes,
+    Optional<Predictions> predictions) {
+
+  /**
+   * The trial of a run; empty if the run has not come to its end.
+   *
+   * @param chance the accuracy of guessing, which a run that diverged is taken to have
+   * @throws CheckpointException if a file of it is damaged
+   */
+  static Optional<Trial> of(Run run, double chance) {
+    Optional<Map<String, Object>> results = run.results();
+    if (results.isPresent()) {
+      return Optional.of(finished(run, results.get()));
+    }
+    return diverged(run)
+        ? Optional.of(
+            new Trial(
+                run, true, chance, OptionalDouble.empty(), OptionalLong.empty(), Optional.empty()))
+        : Optional.empty();
+  }
+
+  private static Trial finished(Run run, Map<String, Object> results) {
+    if (!(results.get("test_accuracy") instanceof Number accuracy)
+        || !(results.get("train_seconds") instanceof Number seconds)) {
+      throw new CheckpointException(
+          run.folder(),
+          "expected numbers `test_accuracy` and `train_seconds` in results.json, got %s; delete that file, and `crema resume %s` writes it again"
+              .formatted(results, run.folder()));
+    }
+    return new Trial(
+        run,
+        false,
+        accuracy.doubleValue(),
+        OptionalDouble.of(seconds.doubleValue()),
+        results.get("planned_bytes") instanceof Number bytes
+            ? OptionalLong.of(bytes.longValue())
+            : OptionalLong.empty(),
+        Files.exists(run.predictions())
+            ? Optional.of(Predictions.read(run.predictions()))
+            : Optional.empty());
+  }
+
+  /** It would diverge again: the same seed gives the same bits. */
+  private static boolean diverged(Run run) {
+    if (!Files.exists(run.events())) {
+      return false;
+    }
+    List<Event> events = EventLog.read(run.events());
+    return !events.isEmpty() && events.getLast() instanceof Event.Diverged;
+  }
+}
