@@ -13,8 +13,20 @@ public interface Convolution {
   /** {@code out[o] = bias[o] + sum of in[c, y s + ky - p, x s + kx - p] * weight[c, ky, kx, o]}. */
   void forward(MemorySegment memory, long in, long weight, long bias, long out);
 
+  /** Tiles of output channels. */
+  int forwardTiles();
+
+  /** The same as {@link #forward} for one tile of output channels. */
+  void forward(MemorySegment memory, int tile, long in, long weight, long bias, long out);
+
   /** The gradient of the input, from the gradient of the output. */
   void backwardData(MemorySegment memory, long outGradient, long weight, long inGradient);
+
+  /** Tiles of the input's gradient: of its channels, for each residue modulo the stride. */
+  int backwardDataTiles();
+
+  /** The same as {@link #backwardData} for one tile. */
+  void backwardData(MemorySegment memory, int tile, long outGradient, long weight, long inGradient);
 
   /**
    * Adds this block's part of the weights' gradient to {@code sums}.

@@ -16,7 +16,7 @@ public interface DenseGradient {
   /** Transposes one block's output gradient. */
   void transpose(MemorySegment memory, long outGradient, long transposed);
 
-  /** Tiles of the weights. */
+  /** Tiles of the weights: all inputs of the first outputs, then all inputs of the next ones. */
   int tiles();
 
   /** Writes one tile of the weights' gradient, summed over this many blocks. */

@@ -299,12 +299,13 @@ public interface Kernels {
 
   /**
    * One step of Adam: d = g * gradientScale + l2 * w; w *= 1 - lr * decoupledDecay; first += (1 -
-   * beta1) (d - first); second = beta2 * second + (1 - beta2) d^2; w -= lr / (1 - beta1^step) *
-   * first / (sqrt(second) / sqrt(1 - beta2^step) + eps). The rates are doubles because 1 - 0.999f
-   * is off by 5e-5.
+   * beta1) (d - first); second = beta2 * second + (1 - beta2) d^2; w -= lr / correction1 * first /
+   * (sqrt(second) / sqrt(correction2) + eps). The rates are doubles because 1 - 0.999f is off by
+   * 5e-5.
    *
    * @param bytes length of the ranges, a multiple of {@link Lanes#BYTES}
-   * @param step the number of this step, from 1
+   * @param correction1 1 - beta1^step, where the first step is 1
+   * @param correction2 1 - beta2^step
    */
   void adam(
       MemorySegment m,
@@ -319,7 +320,8 @@ public interface Kernels {
       double eps,
       double l2,
       double decoupledDecay,
-      long step,
+      double correction1,
+      double correction2,
       float gradientScale);
 
   /**

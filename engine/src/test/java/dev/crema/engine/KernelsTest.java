@@ -418,7 +418,8 @@ class KernelsTest {
             k.sgd(m, bytes, r, 2 * r, 4 * r, 0.1f, 0.9f, true, 0.01f, 0.5f);
             k.fill(m, 6 * r, bytes, 0.25f);
             k.adam(
-                m, bytes, 7 * r, 2 * r, 5 * r, 6 * r, 1e-3, 0.9, 0.999, 1e-8, 0.01, 0.02, 3, 0.5f);
+                m, bytes, 7 * r, 2 * r, 5 * r, 6 * r, 1e-3, 0.9, 0.999, 1e-8, 0.01, 0.02, 0.271,
+                0.003, 0.5f);
             // Sums of up to 1040 squares with relative error under 1e-6.
             float sum = (float) k.sumOfSquares(m, bytes, 2 * r);
             m.set(FLOAT, 8 * r, sum);

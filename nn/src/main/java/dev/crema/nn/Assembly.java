@@ -21,6 +21,7 @@ final class Assembly {
   private static final long PAGE = 4096;
 
   private final Graph graph;
+  private final Map<String, Long> columns = new HashMap<>();
   private final Mode mode;
   private final int vectors;
   private final int blocks;
@@ -71,6 +72,25 @@ final class Assembly {
         }
       }
     }
+  }
+
+  /** Says that the gradient of this parameter is written in columns of so many bytes. */
+  void writtenInColumns(String path, String name, long bytes) {
+    columns.put(path + "." + name, bytes);
+  }
+
+  /** The trainable parameters in parts, each of which one worker should update. */
+  List<Strip> strips() {
+    return Strip.of(
+        parameters.values().stream()
+            .filter(storage -> storage.parameter().trainable())
+            .map(storage ->
+                new Strip.Table(
+                    storage.offset(),
+                    storage.bytes(),
+                    storage.rowBytes(),
+                    columns.getOrDefault(storage.path(), Long.MAX_VALUE)))
+            .toList());
   }
 
   long trainableBytes() {

@@ -45,6 +45,11 @@ public final class Buffer {
     return base + (perBlock ? work.block() : work.worker()) * bytes;
   }
 
+  /** The offset of the place for this block, in a buffer that has one for each. */
+  public long at(int block) {
+    return base + block * bytes;
+  }
+
   /** The offset of the first place. */
   public long base() {
     return base;

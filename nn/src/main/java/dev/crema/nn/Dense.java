@@ -2,6 +2,7 @@ package dev.crema.nn;
 
 import dev.crema.engine.Convolution;
 import dev.crema.engine.DenseGradient;
+import dev.crema.engine.Lanes;
 import dev.crema.engine.Window;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -18,6 +19,12 @@ import java.util.List;
  * @param biasInit the biases' first values
  */
 public record Dense(int units, boolean bias, Initializer init, Initializer biasInit) implements Op {
+  // Measured on two processors: below this, what is saved is not worth the waiting.
+  private static final int WIDE = 2;
+
+  // Outputs whose weights' gradient one worker writes: one kilobyte of each row.
+  private static final int COLUMNS = 256;
+
   /** Validates the size. */
   public Dense {
     if (units < 1) {
@@ -92,20 +99,46 @@ public record Dense(int units, boolean bias, Initializer init, Initializer biasI
     Lowering.Address weight = to.parameter("weight");
     Lowering.Address biasAt =
         bias ? to.parameter("bias") : to.region((long) spec.paddedOutputs() * Float.BYTES);
-    to.block(
-        (m, work) -> loops.forward(m, in.at(work), weight.at(), biasAt.at(), out.at(work)),
-        in.buffer(),
-        out.buffer());
+    if (isWide(to)) {
+      to.tiles(
+          TileStep.ofBlocks(
+              loops.forwardTiles(),
+              out.buffer().bytes() * to.blocks(),
+              (m, tile, block) ->
+                  loops.forward(m, tile, in.at(block), weight.at(), biasAt.at(), out.at(block))),
+          in.buffer(),
+          out.buffer());
+    } else {
+      to.block(
+          (m, work) -> loops.forward(m, in.at(work), weight.at(), biasAt.at(), out.at(work)),
+          in.buffer(),
+          out.buffer());
+    }
     if (train) {
       to.backward(() -> lowerBackward(to, loops, in, dOut));
     }
+  }
+
+  /**
+   * Whether the outputs are split among the workers, and not the images: then each worker reads,
+   * and later changes, its part of the weights only, and each number of them once for all images.
+   * In turn the images' numbers go from one worker to the other. A matter of the sizes alone, not
+   * of how many workers there are: though either way has the same bits.
+   */
+  private boolean isWide(Lowering to) {
+    long features = to.input().volume().channels();
+    long weights = features * units;
+    long numbers = (features + units) * to.blocks() * to.input().volume().vectors() * Lanes.COUNT;
+    return weights > WIDE * numbers;
   }
 
   private void lowerBackward(Lowering to, Convolution loops, Value in, Value dOut) {
     to.pass(Pass.BACKWARD_WEIGHTS);
     Lowering.Address weight = to.parameter("weight");
     Lowering.Address dWeight = to.parameterGradient("weight");
-    DenseGradient gradient = to.denseGradient(in, dOut.volume());
+    int columns = isWide(to) ? COLUMNS : Lanes.roundUp(units);
+    DenseGradient gradient = to.denseGradient(in, dOut.volume(), columns);
+    to.writtenInColumns("weight", columns);
     Buffer transposed = to.blockBuffer(gradient.transposedBytes());
     to.block(
         (m, work) -> gradient.transpose(m, dOut.at(work), transposed.at(work)),
@@ -137,10 +170,21 @@ public record Dense(int units, boolean bias, Initializer init, Initializer biasI
     if (to.needsInputGradient()) {
       to.pass(Pass.BACKWARD_DATA);
       Value dIn = to.inputGradient();
-      to.block(
-          (m, work) -> loops.backwardData(m, dOut.at(work), weight.at(), dIn.at(work)),
-          dOut.buffer(),
-          dIn.buffer());
+      if (isWide(to)) {
+        to.tiles(
+            TileStep.ofBlocks(
+                loops.backwardDataTiles(),
+                dIn.buffer().bytes() * to.blocks(),
+                (m, tile, block) ->
+                    loops.backwardData(m, tile, dOut.at(block), weight.at(), dIn.at(block))),
+            dOut.buffer(),
+            dIn.buffer());
+      } else {
+        to.block(
+            (m, work) -> loops.backwardData(m, dOut.at(work), weight.at(), dIn.at(work)),
+            dOut.buffer(),
+            dIn.buffer());
+      }
     }
   }
 }

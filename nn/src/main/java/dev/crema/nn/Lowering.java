@@ -147,10 +147,19 @@ public final class Lowering {
     return new TiledConvolution(assembly.library(), spec, passes);
   }
 
-  /** The loops of a dense layer's weight gradient, on the buffers of its two operands. */
-  DenseGradient denseGradient(Value in, Volume outGradient) {
+  /**
+   * The loops of a dense layer's weight gradient, on the buffers of its two operands.
+   *
+   * @param outputs outputs of a tile
+   */
+  DenseGradient denseGradient(Value in, Volume outGradient, int outputs) {
     return new TiledDenseGradient(
-        assembly.library(), in.volume(), in.buffer().bytes(), outGradient);
+        assembly.library(), in.volume(), in.buffer().bytes(), outGradient, outputs);
+  }
+
+  /** Says that the gradient of a parameter is written in columns of so many outputs. */
+  void writtenInColumns(String name, int outputs) {
+    assembly.writtenInColumns(node.path(), name, (long) outputs * Float.BYTES);
   }
 
   /** Adds the steps of a layer that changes nothing: none where both sides share their memory. */

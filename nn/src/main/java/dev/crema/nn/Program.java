@@ -21,6 +21,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.DoubleStream;
 
 /**
  * A network compiled for one input shape, batch size and mode: fixed steps over memory that is
@@ -30,7 +31,6 @@ import java.util.Optional;
  */
 public final class Program {
   private static final int MAX_VECTORS = 4;
-  private static final long UPDATE_BYTES = 1 << 15;
   private static final Profile.Label UPDATE = new Profile.Label("update", Pass.UPDATE);
 
   private final Graph graph;
@@ -59,10 +59,12 @@ public final class Program {
   private final Buffer losses;
   private final Buffer corrects;
   private final Value output;
-  private final double[] tileNorms;
+  private final Strip[] strips;
+  private final int[] stripShares;
+  private final double[] stripNorms;
   private Optional<Profile> profile = Optional.empty();
-  private final Workers.Tasks normTasks = this::normTile;
-  private final Workers.Tasks updateTasks = this::updateTile;
+  private final Workers.Tasks normTasks = this::norm;
+  private final Workers.Tasks updateTasks = this::update;
   private Update update = (kernels, memory, bytes, weight, gradient, slot, slots) -> {};
 
   /**
@@ -166,7 +168,9 @@ public final class Program {
     for (int i = 0; i < works.length; i++) {
       works[i] = new Work(i);
     }
-    tileNorms = new double[updateTiles()];
+    strips = assembly.strips().toArray(Strip[]::new);
+    stripShares = shares(Arrays.stream(strips).mapToDouble(Strip::bytes).toArray());
+    stripNorms = new double[strips.length];
   }
 
   /** One number for each image; in bulk, for single ones are slow until that code is compiled. */
@@ -436,25 +440,29 @@ public final class Program {
       case Phase.Tiles(var labelled) -> {
         TileStep[] steps = labelled.stream().map(Phase.Labelled::step).toArray(TileStep[]::new);
         yield new Stage(
-            Optional.of(shares(steps)), (tile, worker) -> runTile(steps, first, tile, worker));
+            Optional.of(shares(tileBytes(steps))),
+            (tile, worker) -> runTile(steps, first, tile, worker));
       }
     };
   }
 
-  /** Splits tiles among the workers so that each writes about as many bytes. */
-  private int[] shares(TileStep[] steps) {
-    double all = Arrays.stream(steps).mapToDouble(TileStep::bytes).sum();
+  /** About how many bytes each tile writes. */
+  private static double[] tileBytes(TileStep[] steps) {
+    return Arrays.stream(steps)
+        .flatMapToDouble(step ->
+            DoubleStream.generate(() -> (double) step.bytes() / step.tiles()).limit(step.tiles()))
+        .toArray();
+  }
+
+  /** Splits tiles of so many bytes among the workers so that each writes about as many. */
+  private int[] shares(double[] tiles) {
+    double all = Arrays.stream(tiles).sum();
     int[] shares = new int[workers.count()];
-    int tiles = 0;
     double before = 0;
-    for (TileStep step : steps) {
-      double each = (double) step.bytes() / step.tiles();
-      for (int i = 0; i < step.tiles(); i++) {
-        int owner = (int) ((before + each / 2) / all * shares.length);
-        tiles++;
-        Arrays.fill(shares, Math.min(owner, shares.length - 1), shares.length, tiles);
-        before += each;
-      }
+    for (int tile = 0; tile < tiles.length; tile++) {
+      int owner = (int) ((before + tiles[tile] / 2) / all * shares.length);
+      Arrays.fill(shares, Math.min(owner, shares.length - 1), shares.length, tile + 1);
+      before += tiles[tile];
     }
     return shares;
   }
@@ -498,22 +506,14 @@ public final class Program {
     }
   }
 
-  private int updateTiles() {
-    return (int) Math.ceilDiv(assembly.trainableBytes(), UPDATE_BYTES);
-  }
-
   /** The Euclidean norm of all gradients; not finite if a gradient is not. */
   public double gradientNorm() {
-    workers.run(tileNorms.length, normTasks);
+    workers.run(stripShares, normTasks);
     double sum = 0;
-    for (double norm : tileNorms) {
+    for (double norm : stripNorms) {
       sum += norm;
     }
     return Math.sqrt(sum);
-  }
-
-  private long tileBytes(int tile) {
-    return Math.min(UPDATE_BYTES, assembly.trainableBytes() - tile * UPDATE_BYTES);
   }
 
   /** Changes a range of the weights by their gradients. */
@@ -537,20 +537,24 @@ public final class Program {
   /** Lets the optimiser change all trainable parameters. */
   public void update(Update update) {
     this.update = update;
-    workers.run(tileNorms.length, updateTasks);
+    workers.run(stripShares, updateTasks);
   }
 
-  private void updateTile(int tile, int worker) {
+  private void update(int index, int worker) {
     long start = profile.isPresent() ? System.nanoTime() : 0;
-    long at = tile * UPDATE_BYTES;
-    update.run(
-        kernels,
-        memory,
-        tileBytes(tile),
-        weights + at,
-        gradients + at,
-        slots.length == 0 ? Kernels.NONE : slots[0] + at,
-        assembly.trainableBytes());
+    Strip strip = strips[index];
+    long at = strip.offset();
+    for (int row = 0; row < strip.rows(); row++) {
+      update.run(
+          kernels,
+          memory,
+          strip.rowBytes(),
+          weights + at,
+          gradients + at,
+          slots.length == 0 ? Kernels.NONE : slots[0] + at,
+          assembly.trainableBytes());
+      at += strip.stride();
+    }
     bookUpdate(worker, start);
   }
 
@@ -560,10 +564,15 @@ public final class Program {
     }
   }
 
-  private void normTile(int tile, int worker) {
+  private void norm(int index, int worker) {
     long start = profile.isPresent() ? System.nanoTime() : 0;
-    tileNorms[tile] =
-        kernels.sumOfSquares(memory, tileBytes(tile), gradients + tile * UPDATE_BYTES);
+    Strip strip = strips[index];
+    double sum = 0;
+    for (int row = 0; row < strip.rows(); row++) {
+      long at = strip.offset() + row * strip.stride();
+      sum += kernels.sumOfSquares(memory, strip.rowBytes(), gradients + at);
+    }
+    stripNorms[index] = sum;
     bookUpdate(worker, start);
   }
 

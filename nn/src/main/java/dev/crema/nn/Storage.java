@@ -26,7 +26,12 @@ public record Storage(String path, Parameter parameter, long offset) {
 
   /** Bytes that it takes, padding included. */
   public long bytes() {
-    return (long) size() / outputs() * Lanes.roundUp(outputs()) * Float.BYTES;
+    return size() / outputs() * rowBytes();
+  }
+
+  /** Bytes from one output's number to the same output's next one. */
+  long rowBytes() {
+    return (long) Lanes.roundUp(outputs()) * Float.BYTES;
   }
 
   /** Reads it in PyTorch's order; {@code base} is the first byte of the region. */

@@ -12,4 +12,33 @@ public interface TileStep {
 
   /** Writes one tile of the result. */
   void run(MemorySegment memory, int tile, Work work, Frame frame);
+
+  /** What a step does for one tile of one block. */
+  @FunctionalInterface
+  interface Part {
+    /** Writes this tile of this block's result. */
+    void run(MemorySegment memory, int tile, int block);
+  }
+
+  /** A step that does the same tile of all blocks, one block after the other. */
+  static TileStep ofBlocks(int tiles, long bytes, Part part) {
+    return new TileStep() {
+      @Override
+      public int tiles() {
+        return tiles;
+      }
+
+      @Override
+      public long bytes() {
+        return bytes;
+      }
+
+      @Override
+      public void run(MemorySegment memory, int tile, Work work, Frame frame) {
+        for (int block = 0; block < frame.blocks(); block++) {
+          part.run(memory, tile, block);
+        }
+      }
+    };
+  }
 }

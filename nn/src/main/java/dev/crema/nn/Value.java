@@ -13,4 +13,9 @@ public record Value(Volume volume, Buffer buffer) {
   public long at(Work work) {
     return buffer.at(work);
   }
+
+  /** The offset of a block, for steps over all blocks. */
+  public long at(int block) {
+    return buffer.at(block);
+  }
 }

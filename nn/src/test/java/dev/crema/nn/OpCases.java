@@ -76,6 +76,9 @@ final class OpCases {
         row(new Dense(33).noBias(), features(17), features(33)),
         row(new Dense(1), features(1), features(1)),
         row(new Dense(16), features(64), features(16)),
+        // Outputs split among the workers, in all batches but the largest.
+        row(new Dense(300), features(300), features(300)),
+        row(chain(new Flatten(), new Dense(290).noBias()), image(5, 8, 8), features(290)),
         // Normalisation.
         row(new BatchNorm(), image(3, 5, 4), image(3, 5, 4)),
         row(new BatchNorm(1e-3, 0.3), image(17, 3, 3), image(17, 3, 3)),

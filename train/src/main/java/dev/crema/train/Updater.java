@@ -10,7 +10,8 @@ public final class Updater implements Program.Update {
   private final Optimizer optimizer;
   private double rate;
   private float gradientScale = 1;
-  private long step;
+  private double correction1 = 1;
+  private double correction2 = 1;
 
   /** Runs this rule; the program needs as many slots as it names. */
   public Updater(Optimizer optimizer) {
@@ -27,7 +28,17 @@ public final class Updater implements Program.Update {
   public void set(double rate, double gradientScale, long step) {
     this.rate = rate;
     this.gradientScale = (float) gradientScale;
-    this.step = step;
+    switch (optimizer) {
+      case Optimizer.Sgd sgd -> {}
+      case Optimizer.Adam adam -> correct(adam.beta1(), adam.beta2(), step);
+      case Optimizer.AdamW adam -> correct(adam.beta1(), adam.beta2(), step);
+    }
+  }
+
+  /** Works out Adam's corrections for means that began at zero, once for all weights. */
+  private void correct(double beta1, double beta2, long step) {
+    correction1 = 1 - StrictMath.pow(beta1, step);
+    correction2 = 1 - StrictMath.pow(beta2, step);
   }
 
   /** The kernels that this uses. */
@@ -75,7 +86,8 @@ public final class Updater implements Program.Update {
               adam.eps(),
               adam.l2(),
               0,
-              step,
+              correction1,
+              correction2,
               gradientScale);
       case Optimizer.AdamW adam ->
           kernels.adam(
@@ -91,7 +103,8 @@ public final class Updater implements Program.Update {
               adam.eps(),
               0,
               adam.weightDecay(),
-              step,
+              correction1,
+              correction2,
               gradientScale);
     }
   }

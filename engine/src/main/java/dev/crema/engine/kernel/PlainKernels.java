@@ -674,10 +674,9 @@ public final class PlainKernels implements Kernels {
       double eps,
       double l2,
       double decoupledDecay,
-      long step,
+      double correction1,
+      double correction2,
       float gradientScale) {
-    double correction1 = 1 - StrictMath.pow(beta1, step);
-    double correction2 = 1 - StrictMath.pow(beta2, step);
     for (long o = 0; o < bytes; o += Float.BYTES) {
       double weight = get(m, w + o);
       double d = get(m, g + o) * (double) gradientScale + l2 * weight;

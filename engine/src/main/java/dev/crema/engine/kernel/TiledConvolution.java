@@ -236,15 +236,19 @@ public final class TiledConvolution implements Convolution {
       return new Segment(kernel, strides, start * step, start * outStep);
     }
 
-    void run(MemorySegment memory, long in, long weight, long bias, long out) {
-      int tiles = Math.ceilDiv(outputs, tileOutputs);
-      for (int group = 0; group < spec.groups(); group++) {
-        for (int tile = 0; tile < tiles; tile++) {
-          int first = Math.min(tile * tileOutputs, outputs - tileOutputs);
-          for (int place = 0; place < rows.places(); place++) {
-            row(memory, group, first, place, in, weight, bias, out);
-          }
-        }
+    int tiles() {
+      return spec.groups() * groupTiles();
+    }
+
+    private int groupTiles() {
+      return Math.ceilDiv(outputs, tileOutputs);
+    }
+
+    void run(MemorySegment memory, int tile, long in, long weight, long bias, long out) {
+      int group = tile / groupTiles();
+      int first = Math.min(tile % groupTiles() * tileOutputs, outputs - tileOutputs);
+      for (int place = 0; place < rows.places(); place++) {
+        row(memory, group, first, place, in, weight, bias, out);
       }
     }
 
@@ -297,13 +301,48 @@ public final class TiledConvolution implements Convolution {
 
   @Override
   public void forward(MemorySegment memory, long in, long weight, long bias, long out) {
-    forward.run(memory, in, weight, bias, out);
+    for (int tile = 0; tile < forwardTiles(); tile++) {
+      forward(memory, tile, in, weight, bias, out);
+    }
+  }
+
+  @Override
+  public int forwardTiles() {
+    return forward.tiles();
+  }
+
+  @Override
+  public void forward(MemorySegment memory, int tile, long in, long weight, long bias, long out) {
+    forward.run(memory, tile, in, weight, bias, out);
   }
 
   @Override
   public void backwardData(MemorySegment memory, long outGradient, long weight, long inGradient) {
+    for (int tile = 0; tile < backwardDataTiles(); tile++) {
+      backwardData(memory, tile, outGradient, weight, inGradient);
+    }
+  }
+
+  @Override
+  public int backwardDataTiles() {
+    int tiles = 0;
     for (int i = 0; i < backwardData.size(); i++) {
-      backwardData.get(i).run(memory, outGradient, weight, 0, inGradient);
+      tiles += backwardData.get(i).tiles();
+    }
+    return tiles;
+  }
+
+  @Override
+  public void backwardData(
+      MemorySegment memory, int tile, long outGradient, long weight, long inGradient) {
+    int left = tile;
+    for (int i = 0; i < backwardData.size(); i++) {
+      Pass pass = backwardData.get(i);
+      if (left < pass.tiles()) {
+        pass.run(memory, left, outGradient, weight, 0, inGradient);
+        return;
+      }
+      left -= pass.tiles();
     }
   }
 

@@ -7,9 +7,9 @@ import java.lang.foreign.MemorySegment;
 /**
  * A dense layer's weight gradient on the generated kernels, with output channels in the lanes.
  *
- * <p>A tile of the weights is a band of inputs with all outputs. It goes over the images in spans:
- * the band's input and one column of the transposed gradient then stay in the first-level cache
- * while the kernel goes over the inputs of the band.
+ * <p>A tile of the weights is a band of inputs with a range of outputs. It goes over the images in
+ * spans: the band's input and one column of the transposed gradient then stay in the first-level
+ * cache while the kernel goes over the inputs of the band.
  */
 public final class TiledDenseGradient implements DenseGradient {
   private static final int MAX_SUMS = 24;
@@ -22,6 +22,7 @@ public final class TiledDenseGradient implements DenseGradient {
   private final int inputs;
   private final int vectors;
   private final int allVectors;
+  private final int range;
   private final int span;
   private final WeightSums.TransposedChannels transposed;
   private final ChannelGradientKernel kernel;
@@ -32,12 +33,15 @@ public final class TiledDenseGradient implements DenseGradient {
    * Plans the loops for this input and this gradient of the output.
    *
    * @param inStride bytes from one block's input to the next one's
+   * @param rangeOutputs outputs of a tile, whole vectors; the last range may have fewer
    */
-  public TiledDenseGradient(Library library, Volume in, long inStride, Volume outGradient) {
+  public TiledDenseGradient(
+      Library library, Volume in, long inStride, Volume outGradient, int rangeOutputs) {
     this.in = in;
     this.inStride = inStride;
     allVectors = Math.ceilDiv(outGradient.channels(), Vectors.LANES);
     image = (long) allVectors * Vectors.BYTES;
+    range = Math.min(allVectors, rangeOutputs / Vectors.LANES);
     vectors = allVectors % 4 == 0 && allVectors > 8 ? 4 : allVectors % 2 == 0 ? 2 : 1;
     inputs = inputTile(in.channels(), MAX_SUMS / Math.max(2, vectors));
     span = Math.max(1, SPAN_IMAGES / (in.vectors() * Vectors.LANES));
@@ -84,22 +88,28 @@ public final class TiledDenseGradient implements DenseGradient {
     return BAND_KERNELS * inputs;
   }
 
+  private int bands() {
+    return Math.ceilDiv(in.channels(), bandInputs());
+  }
+
   @Override
   public int tiles() {
-    return Math.ceilDiv(in.channels(), bandInputs());
+    return Math.ceilDiv(allVectors, range) * bands();
   }
 
   @Override
   public void run(
       MemorySegment memory, int tile, int blocks, long inAt, long transposedAt, long out) {
-    int first = tile * bandInputs();
+    int first = tile % bands() * bandInputs();
     int end = Math.min(in.channels(), first + bandInputs());
-    MapLoops.fill(memory, out + first * image, (end - first) * allVectors, 0f);
+    int firstVector = tile / bands() * range;
+    int endVector = Math.min(allVectors, firstVector + range);
+    clear(memory, first, end, firstVector, endVector, out);
     for (int block = 0; block < blocks; block += span) {
       int count = Math.min(span, blocks - block);
       long input = inAt + block * inStride;
       long gradient = transposedAt + block * transposed.bytes();
-      for (int v = 0; v < allVectors; v += vectors) {
+      for (int v = firstVector; v < endVector; v += vectors) {
         long lanes = (long) v * Vectors.BYTES;
         for (int c = first; c < end; c += inputs) {
           ChannelGradientKernel loop = c + inputs <= end ? kernel : rest;
@@ -112,6 +122,18 @@ public final class TiledDenseGradient implements DenseGradient {
               count);
         }
       }
+    }
+  }
+
+  private void clear(
+      MemorySegment memory, int first, int end, int firstVector, int endVector, long out) {
+    if (endVector - firstVector == allVectors) {
+      MapLoops.fill(memory, out + first * image, (end - first) * allVectors, 0f);
+      return;
+    }
+    for (int c = first; c < end; c++) {
+      long at = out + c * image + (long) firstVector * Vectors.BYTES;
+      MapLoops.fill(memory, at, endVector - firstVector, 0f);
     }
   }
 }

@@ -685,7 +685,8 @@ public final class VectorKernels implements Kernels {
       double eps,
       double l2,
       double decoupledDecay,
-      long step,
+      double correction1,
+      double correction2,
       float gradientScale) {
     OptimiserLoops.adam(
         m,
@@ -700,8 +701,8 @@ public final class VectorKernels implements Kernels {
         (float) (1 - beta1),
         (float) beta2,
         (float) (1 - beta2),
-        (float) (lr / (1 - StrictMath.pow(beta1, step))),
-        (float) Math.sqrt(1 - StrictMath.pow(beta2, step)),
+        (float) (lr / correction1),
+        (float) Math.sqrt(correction2),
         (float) eps);
   }
 

@@ -1,0 +1,76 @@
+package dev.crema.nn;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A part of the trainable parameters that one worker updates at once: rows of bytes, a fixed
+ * distance apart.
+ *
+ * @param offset the first row's first byte, within the region of the parameters
+ * @param rowBytes bytes of a row
+ * @param rows how many there are
+ * @param stride bytes from one row to the next
+ */
+record Strip(long offset, long rowBytes, int rows, long stride) {
+  private static final long BYTES = 1 << 15;
+
+  /**
+   * A parameter as a table.
+   *
+   * @param offset its first byte
+   * @param bytes all of it
+   * @param rowBytes bytes of the table's rows
+   * @param columnBytes bytes of a row that one worker writes, for all rows, when it makes the
+   *     gradient
+   */
+  record Table(long offset, long bytes, long rowBytes, long columnBytes) {
+    private boolean isWhole() {
+      return columnBytes >= rowBytes;
+    }
+  }
+
+  long bytes() {
+    return rowBytes * rows;
+  }
+
+  /** The strips of tables that follow each other without a gap. */
+  static List<Strip> of(List<Table> tables) {
+    List<Strip> strips = new ArrayList<>();
+    long first = 0;
+    long end = 0;
+    for (Table table : tables) {
+      if (!table.isWhole()) {
+        addRange(strips, first, end);
+        addColumns(strips, table);
+        first = table.offset() + table.bytes();
+      }
+      end = table.offset() + table.bytes();
+    }
+    addRange(strips, first, end);
+    return List.copyOf(strips);
+  }
+
+  private static void addRange(List<Strip> strips, long first, long end) {
+    for (long at = first; at < end; at += BYTES) {
+      long bytes = Math.min(BYTES, end - at);
+      strips.add(new Strip(at, bytes, 1, bytes));
+    }
+  }
+
+  private static void addColumns(List<Strip> strips, Table table) {
+    int allRows = Math.toIntExact(table.bytes() / table.rowBytes());
+    for (long column = 0; column < table.rowBytes(); column += table.columnBytes()) {
+      long width = Math.min(table.columnBytes(), table.rowBytes() - column);
+      int rows = (int) Math.max(1, BYTES / width);
+      for (int row = 0; row < allRows; row += rows) {
+        strips.add(
+            new Strip(
+                table.offset() + row * table.rowBytes() + column,
+                width,
+                Math.min(rows, allRows - row),
+                table.rowBytes()));
+      }
+    }
+  }
+}
