@@ -4,6 +4,7 @@ import dev.crema.engine.Kernels;
 import dev.crema.engine.Lanes;
 import dev.crema.engine.Volume;
 import dev.crema.engine.kernel.Library;
+import dev.crema.nn.Places.Life;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -19,6 +20,9 @@ final class Assembly {
   private static final int MAX_GROUPS = 16;
 
   private static final long PAGE = 4096;
+
+  /** Steps of gradients wait for the end, unless more than this waits with them. */
+  private static final long WAITING_BYTES = 4 << 20;
 
   private final Graph graph;
   private final Map<String, Long> columns = new HashMap<>();
@@ -36,7 +40,7 @@ final class Assembly {
   private final Map<String, Storage> parameters = new LinkedHashMap<>();
   private final Map<String, Lowering.Address> addresses = new HashMap<>();
   private final List<Phase> phases = new ArrayList<>();
-  private final List<Phase.Labelled<TileStep>> gradientSteps = new ArrayList<>();
+  private final List<Gradient> gradientSteps = new ArrayList<>();
   private final Deque<Runnable> backward = new ArrayDeque<>();
   private final List<Runnable> whenPlaced = new ArrayList<>();
   private final Buffer mask;
@@ -46,13 +50,16 @@ final class Assembly {
 
   private record Region(Lowering.Address address, long bytes) {}
 
+  private record Gradient(Phase.Labelled<TileStep> step, List<Buffer> uses) {}
+
   Assembly(Graph graph, Mode mode, Library library, int vectors, int blocks) {
     this.graph = graph;
     this.mode = mode;
     this.library = library;
     this.vectors = vectors;
     this.blocks = blocks;
-    mask = buffer((long) vectors * Lanes.BYTES, true);
+    mask = buffer((long) vectors * Lanes.BYTES).keep();
+    phases.add(new Phase.Tiles(new ArrayList<>())); // what comes before everything
     // Trainable ones first: the optimiser walks one range.
     addParameters(true);
     trainableBytes = parameterBytes;
@@ -158,7 +165,7 @@ final class Assembly {
         return new Value(volume, source.buffer());
       }
     }
-    return new Value(volume, buffer(volume.bytes(), false));
+    return new Value(volume, buffer(Zeros.around(volume)));
   }
 
   /** Whether the cells of both lie in the same places. */
@@ -201,15 +208,25 @@ final class Assembly {
     }
     Volume volume = gradientVolume(id);
     if (graph.readerCount(id) == 1) {
-      for (Graph.OpNode reader : graph.readers(id)) {
-        if (reader.op().isView() && sameCells(gradientVolume(reader.id()), volume)) {
+      for (Graph.Node reader : graph.nodes()) {
+        if (reader.inputs().contains(id)
+            && handsGradientOn(reader)
+            && sameCells(gradientVolume(reader.id()), volume)) {
           return new Value(volume, gradient(reader.id()).buffer());
         }
       }
     }
-    // Features that fill up the last vector are never written: zeros for the weights' pass.
-    return new Value(
-        volume, buffer(volume.isFlat() ? volume.paddedBytes() : volume.bytes(), false));
+    // Zeros for the weights' pass.
+    return new Value(volume, buffer(Zeros.filling(volume)));
+  }
+
+  /** Whether the gradient of what a node reads is that of what it makes. */
+  private static boolean handsGradientOn(Graph.Node node) {
+    return switch (node) {
+      case Graph.OpNode op -> op.op().isView();
+      case Graph.SumNode _ -> true;
+      case Graph.ConcatNode _ -> false;
+    };
   }
 
   /** Whether anything before this value learns. */
@@ -226,9 +243,33 @@ final class Assembly {
       return gradient(id);
     }
     Volume volume = gradientVolume(id);
-    Value share = new Value(volume, buffer(volume.bytes(), false));
-    shares.computeIfAbsent(id, key -> new ArrayList<>()).add(share);
+    Value share = new Value(volume, buffer(volume.bytes()));
+    addShare(id, share);
     return share;
+  }
+
+  private void addShare(int id, Value share) {
+    shares.computeIfAbsent(id, key -> new ArrayList<>()).add(share);
+  }
+
+  /** Makes the gradient of a value that of another one: without a step if they lie alike. */
+  void handGradientOn(int from, int to) {
+    Value gradient = gradient(from);
+    Volume volume = gradientVolume(to);
+    if (graph.readerCount(to) > 1 && sameCells(gradient.volume(), volume)) {
+      addShare(to, new Value(volume, gradient.buffer()));
+    } else {
+      copy(gradient, gradientFor(to));
+    }
+  }
+
+  /** Adds a step that copies a value, unless it is there already. */
+  void copy(Value from, Value into) {
+    if (from.buffer() != into.buffer()) {
+      block(
+          (m, work) -> kernels.copy(m, from.volume(), from.at(work), into.volume(), into.at(work)),
+          List.of(from.buffer(), into.buffer()));
+    }
   }
 
   /** The shares of the gradient of a value that has several readers. */
@@ -236,8 +277,21 @@ final class Assembly {
     return shares.getOrDefault(id, List.of());
   }
 
-  Buffer buffer(long bytes, boolean perBlock) {
-    Buffer buffer = new Buffer(bytes, perBlock);
+  /** A place for each worker, or for each block if it is used in more than one phase. */
+  Buffer buffer(long bytes) {
+    return buffer(bytes, Buffer.Per.WORKER);
+  }
+
+  private Buffer buffer(Zeros zeros) {
+    return add(new Buffer(zeros.bytes(), Buffer.Per.WORKER, zeros));
+  }
+
+  /** A place for each of these. */
+  Buffer buffer(long bytes, Buffer.Per per) {
+    return add(new Buffer(bytes, per, Zeros.NONE));
+  }
+
+  private Buffer add(Buffer buffer) {
     buffers.add(buffer);
     return buffer;
   }
@@ -263,27 +317,46 @@ final class Assembly {
   }
 
   void block(BlockStep step, List<Buffer> uses) {
-    if (phases.isEmpty() || !(phases.getLast() instanceof Phase.Blocks)) {
+    if (!(phases.getLast() instanceof Phase.Blocks)) {
       phases.add(new Phase.Blocks(new ArrayList<>()));
     }
     Phase.Blocks phase = (Phase.Blocks) phases.getLast();
     phase.steps().add(new Phase.Labelled<>(label, step));
-    use(uses, phases.size());
+    use(uses);
   }
 
   void tiles(TileStep step, List<Buffer> uses) {
-    phases.add(new Phase.Tiles(List.of(new Phase.Labelled<>(label, step))));
-    use(uses, phases.size());
+    phases.add(new Phase.Tiles(new ArrayList<>()));
+    addTiles(new Phase.Labelled<>(label, step), uses);
+    long waiting =
+        gradientSteps.stream()
+            .flatMap(each -> each.uses().stream())
+            .mapToLong(this::allBytes)
+            .sum();
+    if (waiting > WAITING_BYTES) {
+      addGradientSteps();
+    }
+  }
+
+  private void addTiles(Phase.Labelled<TileStep> step, List<Buffer> uses) {
+    ((Phase.Tiles) phases.getLast()).steps().add(step);
+    use(uses);
+  }
+
+  /** Adds a step that depends on parameters only, before all others. */
+  void beforehand(TileStep step) {
+    ((Phase.Tiles) phases.getFirst()).steps().add(new Phase.Labelled<>(label, step));
   }
 
   void gradientTiles(TileStep step, List<Buffer> uses) {
-    gradientSteps.add(new Phase.Labelled<>(label, step));
-    use(uses, Integer.MAX_VALUE);
+    gradientSteps.add(new Gradient(new Phase.Labelled<>(label, step), uses));
   }
 
-  private static void use(List<Buffer> uses, int phase) {
+  /** Notes that the last step uses these. */
+  private void use(List<Buffer> uses) {
+    Phase phase = phases.getLast();
     for (Buffer buffer : uses) {
-      buffer.use(phase);
+      buffer.use(phases.size() - 1, phase.steps().size() - 1, phase instanceof Phase.Tiles);
     }
   }
 
@@ -297,10 +370,17 @@ final class Assembly {
       backward.pop().run();
     }
     if (!gradientSteps.isEmpty()) {
-      // In the parameters' order, as the optimiser goes over them: so a worker updates what it
-      // wrote. It is slow to write memory that another processor has read.
-      phases.add(new Phase.Tiles(List.copyOf(gradientSteps.reversed())));
+      phases.add(new Phase.Tiles(new ArrayList<>()));
+      addGradientSteps();
     }
+  }
+
+  /** Adds those that wait to the last phase. */
+  private void addGradientSteps() {
+    // In the parameters' order, as the optimiser goes over them: so a worker updates what it
+    // wrote. It is slow to write memory that another processor has read.
+    gradientSteps.reversed().forEach(each -> addTiles(each.step(), each.uses()));
+    gradientSteps.clear();
   }
 
   void whenPlaced(Runnable action) {
@@ -312,7 +392,7 @@ final class Assembly {
   }
 
   List<Phase> phases() {
-    return List.copyOf(phases);
+    return phases.stream().filter(phase -> !phase.steps().isEmpty()).toList();
   }
 
   /**
@@ -327,19 +407,100 @@ final class Assembly {
       region.address().set(next);
       next += Math.ceilDiv(region.bytes(), Lanes.BYTES) * Lanes.BYTES;
     }
-    for (Buffer buffer : buffers) {
-      if (buffer.isPerBlock()) {
-        buffer.place(next);
-        next += buffer.bytes() * blocks;
+    int[] starts = new int[phases.size() + 1];
+    for (int i = 0; i < phases.size(); i++) {
+      starts[i + 1] = starts[i] + phases.get(i).steps().size();
+    }
+    List<Buffer> used = buffers.stream().filter(Buffer::isUsed).toList();
+    used.forEach(buffer -> buffer.settle(starts));
+    next = placeTogether(used.stream().filter(Buffer::isTogether).toList(), next);
+    for (Buffer.Per per : List.of(Buffer.Per.BLOCK, Buffer.Per.WORKER)) {
+      next =
+          placeApart(
+              used.stream().filter(each -> !each.isTogether() && each.per() == per).toList(),
+              next,
+              per == Buffer.Per.BLOCK ? blocks : workers);
+    }
+    return roundUp(next);
+  }
+
+  /** Bytes of all places of a buffer, of the workers' one. */
+  private long allBytes(Buffer buffer) {
+    return buffer.bytes()
+        * switch (buffer.per()) {
+          case WORKER -> 1;
+          case BLOCK -> blocks;
+          case GROUP -> maxGroups();
+        };
+  }
+
+  /** The places of one buffer lie one after the other. */
+  private long placeTogether(List<Buffer> buffers, long start) {
+    Places places =
+        Places.of(
+            buffers.stream()
+                .map(each -> new Life(allBytes(each), each.life().first(), each.life().last()))
+                .toList());
+    for (int i = 0; i < buffers.size(); i++) {
+      buffers.get(i).place(start + places.offsets().get(i), buffers.get(i).bytes());
+    }
+    keepZeros(buffers, places);
+    return start + places.bytes();
+  }
+
+  /** The places of one block, or worker, lie one after the other: each can use them over again. */
+  private long placeApart(List<Buffer> buffers, long start, int count) {
+    Places places = Places.of(buffers.stream().map(Buffer::life).toList());
+    long stride = roundUp(places.bytes());
+    long first = roundUp(start);
+    for (int i = 0; i < buffers.size(); i++) {
+      buffers.get(i).place(first + places.offsets().get(i), stride);
+    }
+    keepZeros(buffers, places);
+    return first + count * stride;
+  }
+
+  /** Memory begins as zeros: what others write over must be zeroed again before each use. */
+  private void keepZeros(List<Buffer> buffers, Places places) {
+    for (int i = 0; i < buffers.size(); i++) {
+      Buffer buffer = buffers.get(i);
+      if (!buffer.zeros().isEmpty() && isWrittenOver(buffers, places, i)) {
+        if (!(phases.get(buffer.firstPhase()) instanceof Phase.Blocks phase)) {
+          throw new IllegalStateException("a halo needs a step of its block that makes it");
+        }
+        phase
+            .steps()
+            .set(buffer.firstStep(), zeroing(buffer, phase.steps().get(buffer.firstStep())));
       }
     }
-    for (Buffer buffer : buffers) {
-      if (!buffer.isPerBlock()) {
-        buffer.place(next);
-        next += buffer.bytes() * workers;
+  }
+
+  private Phase.Labelled<BlockStep> zeroing(Buffer buffer, Phase.Labelled<BlockStep> before) {
+    BlockStep step = before.step();
+    return new Phase.Labelled<>(
+        before.label(),
+        (m, work) -> {
+          buffer.zeros().write(kernels, m, buffer.at(work));
+          step.run(m, work);
+        });
+  }
+
+  private static boolean isWrittenOver(List<Buffer> buffers, Places places, int index) {
+    Buffer buffer = buffers.get(index);
+    long start = places.offsets().get(index);
+    for (int i = 0; i < buffers.size(); i++) {
+      Buffer other = buffers.get(i);
+      long otherStart = places.offsets().get(i);
+      boolean isAlike = otherStart == start && other.zeros().equals(buffer.zeros());
+      if (!isAlike && otherStart < start + buffer.bytes() && start < otherStart + other.bytes()) {
+        return true;
       }
     }
-    return Math.ceilDiv(next, PAGE) * PAGE;
+    return false;
+  }
+
+  private static long roundUp(long bytes) {
+    return Math.ceilDiv(bytes, PAGE) * PAGE;
   }
 
   void bindParameters(long weights, long gradientsBase) {

@@ -57,6 +57,11 @@ public record AvgPool2d(int kernel, int stride, int padding) implements Op {
   }
 
   @Override
+  public boolean readsOutputBackward() {
+    return false;
+  }
+
+  @Override
   public void lower(Lowering to) {
     Value in = to.input();
     Value out = to.output();
@@ -75,7 +80,6 @@ public record AvgPool2d(int kernel, int stride, int padding) implements Op {
             (m, work) ->
                 kernels.averagePoolBackward(
                     m, window, dOut.volume(), dOut.at(work), dIn.volume(), dIn.at(work)),
-            out.buffer(),
             dOut.buffer(),
             dIn.buffer());
       }

@@ -50,6 +50,11 @@ public record BatchNorm(double eps, double momentum) implements Op {
   }
 
   @Override
+  public boolean readsOutputBackward() {
+    return false;
+  }
+
+  @Override
   public void lower(Lowering to) {
     NormPlan plan = new NormPlan(to, this);
     Value in = to.input();
@@ -71,7 +76,7 @@ public record BatchNorm(double eps, double momentum) implements Op {
               (m, channel, partials) -> kernels.normFinish(m, channel, partials, plan.norm())),
           partial);
     } else {
-      to.tiles(plan.fromRunning());
+      to.beforehand(plan.fromRunning());
     }
     to.block(
         (m, work) ->
@@ -84,7 +89,6 @@ public record BatchNorm(double eps, double momentum) implements Op {
 
   private void lowerBackward(Lowering to, NormPlan plan) {
     Value in = to.input();
-    Value out = to.output();
     Value dOut = to.outputGradient();
     Kernels kernels = to.kernels(Operator.NORM);
     Frame frame = to.frame();
@@ -95,15 +99,14 @@ public record BatchNorm(double eps, double momentum) implements Op {
                 m,
                 in.volume(),
                 in.at(work),
-                out.volume(),
-                out.at(work),
+                in.volume(), // in the place of the output, which is not read
+                in.at(work),
                 dOut.volume(),
                 dOut.at(work),
                 false,
                 plan.norm(),
                 partial.at(work)),
         in.buffer(),
-        out.buffer(),
         dOut.buffer(),
         partial);
     to.tiles(
@@ -120,8 +123,8 @@ public record BatchNorm(double eps, double momentum) implements Op {
                   m,
                   in.volume(),
                   in.at(work),
-                  out.volume(),
-                  out.at(work),
+                  in.volume(),
+                  in.at(work),
                   dOut.volume(),
                   dOut.at(work),
                   dIn.volume(),
@@ -131,7 +134,6 @@ public record BatchNorm(double eps, double momentum) implements Op {
                   (long) frame.images() * in.volume().cells(),
                   to.mask().at(work)),
           in.buffer(),
-          out.buffer(),
           dOut.buffer(),
           dIn.buffer(),
           to.mask());

@@ -192,7 +192,8 @@ public record Conv2d(
         },
         in.buffer(),
         dOut.buffer(),
-        scratch);
+        scratch,
+        sums.buffer());
     Buffer turn = to.buffer(loops.scratchBytes());
     to.gradientTiles(
         new TileStep() {
@@ -211,13 +212,15 @@ public record Conv2d(
             loops.finish(
                 m,
                 tile,
-                sums.first().at(),
-                sums.stride(),
+                sums.buffer().base(),
+                sums.buffer().bytes(),
                 frame.groups(),
                 turn.at(work),
                 dWeight.at());
           }
-        });
+        },
+        sums.buffer(),
+        turn);
     if (bias) {
       to.biasGradient(dOut, filters);
     }

@@ -30,6 +30,11 @@ public record Dropout(double rate) implements Op {
   }
 
   @Override
+  public boolean readsOutputBackward() {
+    return false;
+  }
+
+  @Override
   public void lower(Lowering to) {
     Value in = to.input();
     Value out = to.output();

@@ -16,6 +16,11 @@ public record GlobalAvgPool() implements Op {
   }
 
   @Override
+  public boolean readsOutputBackward() {
+    return false;
+  }
+
+  @Override
   public void lower(Lowering to) {
     Value in = to.input();
     Value out = to.output();
@@ -33,7 +38,6 @@ public record GlobalAvgPool() implements Op {
             (m, work) ->
                 kernels.globalAveragePoolBackward(
                     m, dOut.volume(), dOut.at(work), dIn.volume(), dIn.at(work)),
-            out.buffer(),
             dOut.buffer(),
             dIn.buffer());
       }

@@ -52,7 +52,7 @@ final class Joins {
           List.of(left.buffer(), right.buffer(), sum.buffer()));
     }
     if (terms.size() == 1) {
-      copy(to, first, 0, sum, 0, sum.volume());
+      to.copy(first, sum);
     }
   }
 
@@ -63,8 +63,7 @@ final class Joins {
     to.backward(() -> {
       for (int id : node.inputs()) {
         if (to.needsGradient(id)) {
-          Value share = to.gradientFor(id);
-          copy(to, to.gradient(node.id()), 0, share, 0, share.volume());
+          to.handGradientOn(node.id(), id);
         }
       }
     });

@@ -103,12 +103,12 @@ public final class Lowering {
 
   /** A place for each worker, or for each block if it is used in more than one phase. */
   public Buffer buffer(long bytes) {
-    return assembly.buffer(bytes, false);
+    return assembly.buffer(bytes);
   }
 
   /** A place for each block. */
   public Buffer blockBuffer(long bytes) {
-    return assembly.buffer(bytes, true);
+    return assembly.buffer(bytes, Buffer.Per.BLOCK);
   }
 
   /** One place, shared by all. */
@@ -116,10 +116,9 @@ public final class Lowering {
     return assembly.region(bytes);
   }
 
-  /** One place for each group of blocks, a fixed distance apart. */
+  /** One place for each group of blocks. */
   public Sums sums(long bytes) {
-    long stride = Math.ceilDiv(bytes, Lanes.BYTES) * Lanes.BYTES;
-    return new Sums(assembly.region(stride * assembly.maxGroups()), stride);
+    return new Sums(assembly.buffer(bytes, Buffer.Per.GROUP));
   }
 
   /** Says what the steps that are added next are for, in a layer that tells its gradients apart. */
@@ -135,6 +134,11 @@ public final class Lowering {
   /** Adds a step that needs all blocks: everybody waits for everybody before and after it. */
   public void tiles(TileStep step, Buffer... uses) {
     assembly.tiles(step, List.of(uses));
+  }
+
+  /** Adds a step that depends on parameters only, to run before all others. */
+  public void beforehand(TileStep step) {
+    assembly.beforehand(step);
   }
 
   /** Adds a step over all blocks that nothing but the optimiser waits for. */
@@ -164,22 +168,12 @@ public final class Lowering {
 
   /** Adds the steps of a layer that changes nothing: none where both sides share their memory. */
   void view() {
-    copy(input(), output());
+    assembly.copy(input(), output());
     backward(() -> {
       if (needsInputGradient()) {
-        copy(outputGradient(), inputGradient());
+        assembly.handGradientOn(node.id(), node.input());
       }
     });
-  }
-
-  private void copy(Value from, Value into) {
-    if (from.buffer() != into.buffer()) {
-      Kernels kernels = kernels();
-      block(
-          (m, work) -> kernels.copy(m, from.volume(), from.at(work), into.volume(), into.at(work)),
-          from.buffer(),
-          into.buffer());
-    }
   }
 
   /** Adds an activation's forward and backward steps. */
@@ -230,7 +224,8 @@ public final class Lowering {
           sums.clearFirst(kernels, m, work);
           kernels.biasGradient(m, outGradient.volume(), outGradient.at(work), sums.at(work));
         },
-        outGradient.buffer());
+        outGradient.buffer(),
+        sums.buffer());
     gradientTiles(
         new TileStep() {
           @Override
@@ -245,13 +240,15 @@ public final class Lowering {
 
           @Override
           public void run(MemorySegment m, int tile, Work work, Frame frame) {
-            long first = sums.first().at();
+            long first = sums.buffer().base();
+            long bytes = sums.buffer().bytes();
             for (int group = 1; group < frame.groups(); group++) {
-              kernels.addRange(m, first + group * sums.stride(), first, sums.stride());
+              kernels.addRange(m, first + group * bytes, first, bytes);
             }
             kernels.sumLanes(m, channels, first, bias.at());
           }
-        });
+        },
+        sums.buffer());
   }
 
   /** Runs this when all offsets are known. */
@@ -286,19 +283,18 @@ public final class Lowering {
   /**
    * Partial sums, one set for each group of blocks.
    *
-   * @param first the first group's
-   * @param stride bytes from one group's to the next one's
+   * @param buffer where they lie
    */
-  public record Sums(Address first, long stride) {
+  public record Sums(Buffer buffer) {
     /** The offset of this group's sums. */
     public long at(Work work) {
-      return first.at() + work.group() * stride;
+      return buffer.at(work);
     }
 
     /** Clears this group's sums before its first block. */
     public void clearFirst(Kernels kernels, MemorySegment memory, Work work) {
       if (work.isFirst()) {
-        kernels.fill(memory, at(work), stride, 0f);
+        kernels.fill(memory, at(work), buffer.bytes(), 0f);
       }
     }
   }

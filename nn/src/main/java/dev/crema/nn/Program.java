@@ -107,10 +107,10 @@ public final class Program {
     frame = assembly.frame();
     Shape input = graph.input();
     long cell = (long) vectors * Lanes.BYTES;
-    labels = assembly.buffer(cell, true);
-    scale = assembly.buffer(cell, true);
-    losses = assembly.buffer(cell, true);
-    corrects = assembly.buffer(cell, true);
+    labels = assembly.buffer(cell).keep();
+    scale = assembly.buffer(cell).keep();
+    losses = assembly.buffer(cell).keep();
+    corrects = assembly.buffer(cell).keep();
     Lowering.Address pixelRegion =
         assembly.region((long) blocks * vectors * Lanes.COUNT * input.size() + PixelLoader.SLACK);
     Lowering.Address normalization = assembly.region(2L * Float.BYTES);
@@ -138,12 +138,10 @@ public final class Program {
                 corrects.at(work)),
         List.of(output.buffer(), gradient.buffer(), labels, scale, losses, corrects));
     if (mode == Mode.INFER) {
-      output.buffer().use(Integer.MAX_VALUE); // outlives the step, for predictions
+      output.buffer().keep(); // outlives the step, for predictions
     } else {
       assembly.addBackward();
     }
-    stages = stages(assembly.phases());
-
     long parameterBytes = assembly.parameterBytes();
     long next = Library.SCRATCH_BYTES;
     weights = next;
@@ -156,6 +154,7 @@ public final class Program {
       next += assembly.trainableBytes();
     }
     long total = assembly.place(next, workers.count());
+    stages = stages(assembly.phases());
     memory = allocate(total, batch);
     assembly.bindParameters(weights, gradients);
     pixelBytes = memory.asSlice(pixelRegion.at(), (long) batch * input.size()).asByteBuffer();
@@ -228,10 +227,10 @@ public final class Program {
     Volume volume = input.volume();
     // Bytes come in as one long row first; an input with gaps or halos is then copied into them.
     Volume plain = volume.isContiguous() ? volume : Volume.features(shape.size(), vectors);
-    Buffer staging = volume.isContiguous() ? input.buffer() : assembly.buffer(plain.bytes(), false);
+    Buffer staging = volume.isContiguous() ? input.buffer() : assembly.buffer(plain.bytes());
     PixelLoader loader = new PixelLoader(assembly.library(), plain, shape.size());
     long blockBytes = (long) vectors * Lanes.COUNT * shape.size();
-    Buffer scratch = assembly.buffer(loader.scratchBytes(), false);
+    Buffer scratch = assembly.buffer(loader.scratchBytes());
     assembly.block(
         (m, work) -> {
           loader.run(
@@ -476,8 +475,9 @@ public final class Program {
       if (profile.isPresent()) {
         runProfiled(steps, firstStep, work, profile.get());
       } else {
-        for (BlockStep step : steps) {
-          step.run(memory, work);
+        for (int i = 0; i < steps.length; i++) {
+          work.setStep(firstStep + i);
+          steps[i].run(memory, work);
         }
       }
     }
@@ -486,6 +486,7 @@ public final class Program {
   private void runProfiled(BlockStep[] steps, int first, Work work, Profile profile) {
     long start = System.nanoTime();
     for (int i = 0; i < steps.length; i++) {
+      work.setStep(first + i);
       steps[i].run(memory, work);
       start = profile.book(work.worker(), first + i, start);
     }
@@ -496,6 +497,7 @@ public final class Program {
     for (int i = 0; i < steps.length; i++) {
       if (left < steps[i].tiles()) {
         long start = profile.isPresent() ? System.nanoTime() : 0;
+        works[worker].setStep(first + i);
         steps[i].run(memory, left, works[worker], frame);
         if (profile.isPresent()) {
           profile.get().book(worker, first + i, start);

@@ -6,6 +6,7 @@ public final class Work {
   private int group;
   private int block;
   private boolean first;
+  private int step;
 
   Work(int worker) {
     this.worker = worker;
@@ -15,6 +16,15 @@ public final class Work {
     this.group = group;
     this.block = block;
     this.first = first;
+  }
+
+  void setStep(int step) {
+    this.step = step;
+  }
+
+  /** Which of a program's steps it is, counted in the order in which they run. */
+  int step() {
+    return step;
   }
 
   int worker() {
