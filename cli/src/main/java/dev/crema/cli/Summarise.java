@@ -32,6 +32,7 @@ final class Summarise implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
   @Mixin private JsonOption json;
+  @Mixin private ThreadsOption threads;
 
   @Parameters(
       paramLabel = "NET|FILE.yaml",
@@ -51,16 +52,15 @@ final class Summarise implements Callable<Integer> {
     Size images = size == null ? experiment.feed().resize().orElse(SMALL) : parse(size);
     Shape input = Shape.image(1, images.height(), images.width());
     Graph graph = Session.graph(net, experiment, input);
-    try (Engine engine = new Engine(1)) {
+    try (Engine engine = new Engine(threads.count())) {
       long planned =
-          new Program(
-                  graph,
-                  experiment.loss(),
-                  Mode.TRAIN,
-                  experiment.training().batch(),
-                  experiment.training().optimizer().slots().size(),
-                  engine)
-              .plannedBytes();
+          Program.plannedBytes(
+              graph,
+              experiment.loss(),
+              Mode.TRAIN,
+              experiment.training().batch(),
+              experiment.training().optimizer().slots().size(),
+              engine);
       Summary summary = Summary.of(graph).plannedBytes(planned);
       Map<String, Object> result = new LinkedHashMap<>();
       result.put("net", experiment.name());

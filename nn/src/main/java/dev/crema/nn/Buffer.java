@@ -139,9 +139,9 @@ public final class Buffer {
     return base + place * stride;
   }
 
-  /** The offset of the place for this block, in a buffer that has one for each. */
+  /** The offset of the place for this block, for steps over all blocks. */
   public long at(int block) {
-    return base + block * bytes;
+    return base() + block * bytes;
   }
 
   /** The offset of the first place. */

@@ -5,11 +5,8 @@ import dev.crema.engine.Kernels;
 import dev.crema.engine.Key;
 import dev.crema.engine.Lanes;
 import dev.crema.engine.Operator;
-import dev.crema.engine.Volume;
 import dev.crema.engine.Warmup;
 import dev.crema.engine.Workers;
-import dev.crema.engine.kernel.Library;
-import dev.crema.engine.kernel.PixelLoader;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -30,14 +27,11 @@ import java.util.stream.DoubleStream;
  * <p>Results do not depend on the number of workers: every sum has one order.
  */
 public final class Program {
-  private static final int MAX_VECTORS = 4;
   private static final Profile.Label UPDATE = new Profile.Label("update", Pass.UPDATE);
 
-  private final Graph graph;
+  private final Plan plan;
   private final Loss loss;
   private final Mode mode;
-  private final int batch;
-  private final int vectors;
   private final Engine engine;
   private final Workers workers;
   private final MemorySegment memory;
@@ -51,14 +45,6 @@ public final class Program {
   private final FloatBuffer lossFloats;
   private final FloatBuffer correctFloats;
   private final float[] perImage;
-  private final long weights;
-  private final long gradients;
-  private final long[] slots;
-  private final Buffer labels;
-  private final Buffer scale;
-  private final Buffer losses;
-  private final Buffer corrects;
-  private final Value output;
   private final Strip[] strips;
   private final int[] stripShares;
   private final double[] stripNorms;
@@ -68,7 +54,16 @@ public final class Program {
   private Update update = (kernels, memory, bytes, weight, gradient, slot, slots) -> {};
 
   /**
-   * Compiles a network.
+   * The memory that a program of a network would take, which this does not take: for these
+   * arguments see the constructor.
+   */
+  public static long plannedBytes(
+      Graph graph, Loss loss, Mode mode, int batch, int slots, Engine engine) {
+    return Plan.of(graph, loss, mode, batch, slots, engine, Optional.empty()).bytes();
+  }
+
+  /**
+   * Compiles a network and takes the memory for it.
    *
    * @param batch the most images in one step
    * @param slots how many numbers the optimiser keeps for each weight
@@ -86,83 +81,22 @@ public final class Program {
       int slots,
       Engine engine,
       Optional<NonFinite.Watch> watch) {
-    if (batch < 1) {
-      throw new IllegalArgumentException("the batch must hold at least one image, got " + batch);
-    }
-    if ((long) batch * graph.input().size() > Integer.MAX_VALUE) {
-      throw new NetworkException(
-          "batches of %,d images of %s are too big: expected at most %,d bytes of pixels; use a smaller batch"
-              .formatted(batch, graph.input(), Integer.MAX_VALUE));
-    }
-    this.graph = graph.simplified().flattened();
+    plan = Plan.of(graph, loss, mode, batch, slots, engine, watch);
     this.loss = loss;
     this.mode = mode;
-    this.batch = batch;
     this.engine = engine;
     this.workers = engine.workers();
-    boolean flat = this.graph.nodes().stream().allMatch(Program::isFlat);
-    vectors = flat ? vectorsOfCell(batch) : 1;
-    int blocks = Math.ceilDiv(batch, vectors * Lanes.COUNT);
-    assembly = new Assembly(this.graph, mode, engine.library(), vectors, blocks);
+    assembly = plan.assembly();
     frame = assembly.frame();
-    Shape input = graph.input();
-    long cell = (long) vectors * Lanes.BYTES;
-    labels = assembly.buffer(cell).keep();
-    scale = assembly.buffer(cell).keep();
-    losses = assembly.buffer(cell).keep();
-    corrects = assembly.buffer(cell).keep();
-    Lowering.Address pixelRegion =
-        assembly.region((long) blocks * vectors * Lanes.COUNT * input.size() + PixelLoader.SLACK);
-    Lowering.Address normalization = assembly.region(2L * Float.BYTES);
-    addInput(input, pixelRegion, normalization);
-    for (Graph.Node node : this.graph.nodes()) {
-      Joins.lower(assembly, node);
-      watch.ifPresent(w -> w.add(assembly, node));
-    }
-    output = assembly.value(this.graph.output());
-    int classes = output.volume().channels();
-    Value gradient = mode == Mode.TRAIN ? assembly.gradient(this.graph.output()) : output;
-    assembly.label("loss", Pass.LOSS);
-    assembly.block(
-        (m, work) ->
-            loss.run(
-                kernels,
-                m,
-                classes,
-                vectors,
-                output.at(work),
-                labels.at(work),
-                scale.at(work),
-                mode == Mode.TRAIN ? gradient.at(work) : Kernels.NONE,
-                losses.at(work),
-                corrects.at(work)),
-        List.of(output.buffer(), gradient.buffer(), labels, scale, losses, corrects));
-    if (mode == Mode.INFER) {
-      output.buffer().keep(); // outlives the step, for predictions
-    } else {
-      assembly.addBackward();
-    }
-    long parameterBytes = assembly.parameterBytes();
-    long next = Library.SCRATCH_BYTES;
-    weights = next;
-    next += parameterBytes;
-    gradients = next;
-    next += mode == Mode.TRAIN ? assembly.trainableBytes() : 0;
-    this.slots = new long[mode == Mode.TRAIN ? slots : 0];
-    for (int i = 0; i < this.slots.length; i++) {
-      this.slots[i] = next;
-      next += assembly.trainableBytes();
-    }
-    long total = assembly.place(next, workers.count());
     stages = stages(assembly.phases());
-    memory = allocate(total, batch);
-    assembly.bindParameters(weights, gradients);
-    pixelBytes = memory.asSlice(pixelRegion.at(), (long) batch * input.size()).asByteBuffer();
-    labelFloats = floats(labels);
-    lossFloats = floats(losses);
-    correctFloats = floats(corrects);
+    memory = allocate(plan.bytes(), batch);
+    pixelBytes =
+        memory.asSlice(plan.pixels().at(), (long) batch * graph.input().size()).asByteBuffer();
+    labelFloats = floats(plan.labels());
+    lossFloats = floats(plan.losses());
+    correctFloats = floats(plan.corrects());
     perImage = new float[batch];
-    memory.set(ValueLayout.JAVA_FLOAT, normalization.at(), 1f / 255);
+    memory.set(ValueLayout.JAVA_FLOAT, plan.normalization().at(), 1f / 255);
     works = new Work[workers.count()];
     for (int i = 0; i < works.length; i++) {
       works[i] = new Work(i);
@@ -175,7 +109,7 @@ public final class Program {
   /** One number for each image; in bulk, for single ones are slow until that code is compiled. */
   private FloatBuffer floats(Buffer buffer) {
     return memory
-        .asSlice(buffer.base(), (long) batch * Float.BYTES)
+        .asSlice(buffer.base(), (long) plan.batch() * Float.BYTES)
         .asByteBuffer()
         .order(ByteOrder.nativeOrder())
         .asFloatBuffer();
@@ -193,23 +127,7 @@ public final class Program {
 
   /** The same program, not initialised and without slots, with an eye on every layer's output. */
   Program watchedBy(NonFinite.Watch watch) {
-    return new Program(graph, loss, mode, batch, 0, engine, Optional.of(watch));
-  }
-
-  private static boolean isFlat(Graph.Node node) {
-    return !(node instanceof Graph.OpNode op) || op.in().isFeatures() || op.op() instanceof Flatten;
-  }
-
-  /**
-   * As many vectors as a dense layer can use at once, with blocks for at least two workers. Sums
-   * run block by block, so the number of workers must have no say in it.
-   */
-  private static int vectorsOfCell(int batch) {
-    int vectors = MAX_VECTORS;
-    while (vectors > 1 && Math.ceilDiv(batch, vectors * Lanes.COUNT) < 2) {
-      vectors /= 2;
-    }
-    return vectors;
+    return new Program(plan.graph(), loss, mode, plan.batch(), 0, engine, Optional.of(watch));
   }
 
   private static MemorySegment allocate(long bytes, int batch) {
@@ -222,43 +140,19 @@ public final class Program {
     }
   }
 
-  private void addInput(Shape shape, Lowering.Address region, Lowering.Address normalization) {
-    Value input = assembly.value(0);
-    Volume volume = input.volume();
-    // Bytes come in as one long row first; an input with gaps or halos is then copied into them.
-    Volume plain = volume.isContiguous() ? volume : Volume.features(shape.size(), vectors);
-    Buffer staging = volume.isContiguous() ? input.buffer() : assembly.buffer(plain.bytes());
-    PixelLoader loader = new PixelLoader(assembly.library(), plain, shape.size());
-    long blockBytes = (long) vectors * Lanes.COUNT * shape.size();
-    Buffer scratch = assembly.buffer(loader.scratchBytes());
-    assembly.block(
-        (m, work) -> {
-          loader.run(
-              m,
-              region.at() + work.block() * blockBytes,
-              normalization.at(),
-              scratch.at(work),
-              staging.at(work));
-          if (staging != input.buffer()) {
-            kernels.copy(m, plain, staging.at(work), volume, input.at(work));
-          }
-        },
-        List.of(input.buffer(), staging, scratch));
-  }
-
   /** Images of a full batch. */
   public int batch() {
-    return batch;
+    return plan.batch();
   }
 
   /** The network. */
   public Graph graph() {
-    return graph;
+    return plan.graph();
   }
 
   /** Bytes of planned memory. */
   public long plannedBytes() {
-    return memory.byteSize();
+    return plan.bytes();
   }
 
   /**
@@ -278,7 +172,7 @@ public final class Program {
   /** Floating-point operations of one image's step; a multiply-add is two. */
   public double flopsPerImage() {
     double flops = 0;
-    for (Graph.Node node : graph.nodes()) {
+    for (Graph.Node node : plan.graph().nodes()) {
       if (node instanceof Graph.OpNode op) {
         // Forward, weights' gradient and input's gradient cost the same.
         int passes = mode == Mode.INFER ? 1 : assembly.needsGradient(op.input()) ? 3 : 2;
@@ -296,33 +190,33 @@ public final class Program {
   /** Draws every parameter's first value. */
   public void initialize(Key key) {
     for (Storage storage : assembly.parameters().values()) {
-      storage.write(memory, weights, storage.parameter().values(key.fold(storage.path())));
+      storage.write(memory, plan.weights(), storage.parameter().values(key.fold(storage.path())));
     }
   }
 
   /** A parameter's numbers, in PyTorch's order. */
   public float[] read(Storage storage) {
-    return storage.read(memory, weights);
+    return storage.read(memory, plan.weights());
   }
 
   /** Sets a parameter, from PyTorch's order. */
   public void write(Storage storage, float[] values) {
-    storage.write(memory, weights, values);
+    storage.write(memory, plan.weights(), values);
   }
 
   /** A trainable parameter's gradient, in PyTorch's order. */
   public float[] readGradient(Storage storage) {
-    return storage.read(memory, gradients);
+    return storage.read(memory, plan.gradients());
   }
 
   /** A trainable parameter's numbers in an optimiser slot, in PyTorch's order. */
   public float[] readSlot(int slot, Storage storage) {
-    return storage.read(memory, slots[slot]);
+    return storage.read(memory, plan.slots().get(slot));
   }
 
   /** Sets a trainable parameter's numbers in an optimiser slot. */
   public void writeSlot(int slot, Storage storage, float[] values) {
-    storage.write(memory, slots[slot], values);
+    storage.write(memory, plan.slots().get(slot), values);
   }
 
   /** Copies all parameters from another program of the same network. */
@@ -330,7 +224,8 @@ public final class Program {
     if (other.assembly.parameterBytes() != assembly.parameterBytes()) {
       throw new IllegalArgumentException("the programs are of different networks");
     }
-    MemorySegment.copy(other.memory, other.weights, memory, weights, assembly.parameterBytes());
+    MemorySegment.copy(
+        other.memory, other.plan.weights(), memory, plan.weights(), assembly.parameterBytes());
   }
 
   /**
@@ -342,13 +237,13 @@ public final class Program {
    * @param result where the sums go
    */
   public void run(byte[] images, int[] classes, int count, Key key, Result result) {
-    if (count < 1 || count > batch) {
+    if (count < 1 || count > plan.batch()) {
       throw new IllegalArgumentException(
-          "a batch of %d images was planned, got %d".formatted(batch, count));
+          "a batch of %d images was planned, got %d".formatted(plan.batch(), count));
     }
-    int size = graph.shape(0).size();
+    int size = plan.graph().input().size();
     pixelBytes.put(0, images, 0, Math.multiplyExact(count, size));
-    int perBlock = vectors * Lanes.COUNT;
+    int perBlock = plan.vectors() * Lanes.COUNT;
     int blocks = Math.ceilDiv(count, perBlock);
     if (count != frame.images()) {
       describeLanes(count, blocks);
@@ -381,13 +276,13 @@ public final class Program {
 
   /** Says which lanes hold images, and that each counts 1 / count. */
   private void describeLanes(int count, int blocks) {
-    int lanes = blocks * vectors * Lanes.COUNT;
+    int lanes = blocks * plan.vectors() * Lanes.COUNT;
     for (int i = 0; i < lanes; i++) {
       boolean live = i < count;
-      memory.set(ValueLayout.JAVA_FLOAT, scale.base() + i * 4L, live ? 1f / count : 0f);
+      memory.set(ValueLayout.JAVA_FLOAT, plan.scale().base() + i * 4L, live ? 1f / count : 0f);
       memory.set(ValueLayout.JAVA_FLOAT, assembly.mask().base() + i * 4L, live ? 1f : 0f);
       if (!live) {
-        memory.set(ValueLayout.JAVA_FLOAT, labels.base() + i * 4L, 0f);
+        memory.set(ValueLayout.JAVA_FLOAT, plan.labels().base() + i * 4L, 0f);
       }
     }
   }
@@ -405,11 +300,11 @@ public final class Program {
   }
 
   private double flops(Profile.Label label) {
-    for (Graph.Node node : graph.nodes()) {
+    for (Graph.Node node : plan.graph().nodes()) {
       if (node instanceof Graph.OpNode op && op.path().equals(label.path())) {
         return switch (label.pass()) {
           case FORWARD, BACKWARD_WEIGHTS, BACKWARD_DATA ->
-              2.0 * batch * op.op().multiplyAdds(op.in());
+              2.0 * plan.batch() * op.op().multiplyAdds(op.in());
           case INPUT, LOSS, BACKWARD, UPDATE, OTHER -> 0;
         };
       }
@@ -545,17 +440,17 @@ public final class Program {
   private void update(int index, int worker) {
     long start = profile.isPresent() ? System.nanoTime() : 0;
     Strip strip = strips[index];
-    long at = strip.offset();
+    long slot = plan.slots().isEmpty() ? Kernels.NONE : plan.slots().getFirst();
     for (int row = 0; row < strip.rows(); row++) {
+      long at = strip.offset() + row * strip.stride();
       update.run(
           kernels,
           memory,
           strip.rowBytes(),
-          weights + at,
-          gradients + at,
-          slots.length == 0 ? Kernels.NONE : slots[0] + at,
+          plan.weights() + at,
+          plan.gradients() + at,
+          slot == Kernels.NONE ? slot : slot + at,
           assembly.trainableBytes());
-      at += strip.stride();
     }
     bookUpdate(worker, start);
   }
@@ -572,7 +467,7 @@ public final class Program {
     double sum = 0;
     for (int row = 0; row < strip.rows(); row++) {
       long at = strip.offset() + row * strip.stride();
-      sum += kernels.sumOfSquares(memory, strip.rowBytes(), gradients + at);
+      sum += kernels.sumOfSquares(memory, strip.rowBytes(), plan.gradients() + at);
     }
     stripNorms[index] = sum;
     bookUpdate(worker, start);
@@ -587,12 +482,13 @@ public final class Program {
     if (mode != Mode.INFER) {
       throw new IllegalStateException("a program for training does not keep its outputs");
     }
-    int classes = output.volume().channels();
-    int perBlock = vectors * Lanes.COUNT;
+    int classes = plan.output().volume().channels();
+    int perBlock = plan.vectors() * Lanes.COUNT;
     float[] values = new float[classes];
-    long block = output.buffer().base() + image / perBlock * output.buffer().bytes();
+    long block = plan.output().buffer().base() + image / perBlock * plan.output().buffer().bytes();
     for (int i = 0; i < classes; i++) {
-      long at = block + output.volume().at(i, 0, 0) + (long) (image % perBlock) * Float.BYTES;
+      long at =
+          block + plan.output().volume().at(i, 0, 0) + (long) (image % perBlock) * Float.BYTES;
       values[i] = memory.get(ValueLayout.JAVA_FLOAT, at);
     }
     return values;

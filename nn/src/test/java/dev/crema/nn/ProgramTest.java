@@ -4,9 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.crema.engine.Engine;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ProgramTest {
+  private static final int CHANNELS = 16;
+  private static final int SIZE = 20;
+  private static final int BATCH = 128;
+  private static final Loss LOSS = new Loss(Loss.Kind.CROSS_ENTROPY, 0);
+
+  /** Bytes of one image between two layers, halo included. */
+  private static final long LAYER = CHANNELS * SIZE * (SIZE + 2) * Float.BYTES;
+
+  /** More than a layer's weights with their gradients and statistics take. */
+  private static final long SMALL = 100_000;
+
   /** Training reuses the memory of the outputs, so there is nothing true to hand out. */
   @Test
   void handsOutOutputsOnlyWhereItKeepsThem() {
@@ -18,6 +31,69 @@ class ProgramTest {
           .isInstanceOf(IllegalStateException.class)
           .hasMessageContaining("does not keep its outputs");
     }
+  }
+
+  /** Of many layers that nobody looks back at, two are alive at a time. */
+  @Test
+  void infersInTheMemoryOfTwoLayers() {
+    try (Engine engine = new Engine(2)) {
+      long few = planned(Mode.INFER, 4, BATCH, engine);
+      assertThat(planned(Mode.INFER, 40, BATCH, engine) - few).isLessThan(36 * SMALL);
+      // Blocks follow each other on one place, so they cost no more than their pixels and scores.
+      assertThat(planned(Mode.INFER, 4, 2 * BATCH, engine) - few).isLessThan(BATCH * LAYER / 4);
+    }
+  }
+
+  /** Training keeps what a layer read and what batch norm made of it, but no gradients. */
+  @Test
+  void trainsInTheMemoryOfWhatIsReadBackward() {
+    try (Engine engine = new Engine(2)) {
+      long layer =
+          (planned(Mode.TRAIN, 40, BATCH, engine) - planned(Mode.TRAIN, 4, BATCH, engine)) / 36;
+      assertThat(layer).isLessThan(2 * BATCH * LAYER + SMALL);
+    }
+  }
+
+  @Test
+  void plansWithoutMemory() {
+    try (Engine engine = new Engine(2)) {
+      Graph graph = deep(10);
+      Program program = new Program(graph, LOSS, Mode.TRAIN, BATCH, 2, engine);
+      assertThat(Program.plannedBytes(graph, LOSS, Mode.TRAIN, BATCH, 2, engine))
+          .isEqualTo(program.plannedBytes());
+      // More than any machine has.
+      assertThat(Program.plannedBytes(graph, LOSS, Mode.TRAIN, 1 << 18, 2, engine))
+          .isGreaterThan(10L << 30);
+    }
+  }
+
+  /** What shares memory with others computes what it would alone. */
+  @Test
+  void computesTheSameWithAndWithoutWhatWasThereBefore() {
+    try (Engine engine = new Engine(2)) {
+      Graph graph = deep(6);
+      Trial trial = Trial.draw(graph, LOSS, BATCH, 5);
+      Program used = new Program(graph, LOSS, Mode.TRAIN, BATCH, 0, engine);
+      for (int count : new int[] {BATCH, 1, BATCH - 3}) {
+        Program fresh = new Program(graph, LOSS, Mode.TRAIN, BATCH, 0, engine);
+        assertThat(trial.run(used, count).bits()).isEqualTo(trial.run(fresh, count).bits());
+      }
+    }
+  }
+
+  /** Layers whose inputs and gradients have halos, with batch norm. */
+  private static Graph deep(int layers) {
+    List<Net> nets = new ArrayList<>();
+    for (int i = 0; i < layers; i++) {
+      nets.add(Net.chain(new Conv2d(CHANNELS, 3).padding(1).noBias(), new BatchNorm(), new Relu()));
+    }
+    nets.add(new GlobalAvgPool());
+    nets.add(new Dense(3));
+    return Graph.of(Net.chain(nets.toArray(Net[]::new)), Shape.image(CHANNELS, SIZE, SIZE));
+  }
+
+  private static long planned(Mode mode, int layers, int batch, Engine engine) {
+    return Program.plannedBytes(deep(layers), LOSS, mode, batch, 0, engine);
   }
 
   private static Program program(Mode mode, Engine engine) {
