@@ -436,67 +436,67 @@ final class Assembly {
 
   /** The places of one buffer lie one after the other. */
   private long placeTogether(List<Buffer> buffers, long start) {
-    Places places =
-        Places.of(
-            buffers.stream()
-                .map(each -> new Life(allBytes(each), each.life().first(), each.life().last()))
-                .toList());
+    List<Life> lives =
+        buffers.stream()
+            .map(each -> new Life(allBytes(each), each.life().first(), each.life().last()))
+            .toList();
+    Places places = Places.of(lives);
     for (int i = 0; i < buffers.size(); i++) {
       buffers.get(i).place(start + places.offsets().get(i), buffers.get(i).bytes());
     }
-    keepZeros(buffers, places);
+    keepZeros(buffers, lives, places);
     return start + places.bytes();
   }
 
   /** The places of one block, or worker, lie one after the other: each can use them over again. */
   private long placeApart(List<Buffer> buffers, long start, int count) {
-    Places places = Places.of(buffers.stream().map(Buffer::life).toList());
+    List<Life> lives = buffers.stream().map(Buffer::life).toList();
+    Places places = Places.of(lives);
     long stride = roundUp(places.bytes());
     long first = roundUp(start);
     for (int i = 0; i < buffers.size(); i++) {
       buffers.get(i).place(first + places.offsets().get(i), stride);
     }
-    keepZeros(buffers, places);
+    keepZeros(buffers, lives, places);
     return first + count * stride;
   }
 
   /** Memory begins as zeros: what others write over must be zeroed again before each use. */
-  private void keepZeros(List<Buffer> buffers, Places places) {
+  private void keepZeros(List<Buffer> buffers, List<Life> lives, Places places) {
     for (int i = 0; i < buffers.size(); i++) {
-      Buffer buffer = buffers.get(i);
-      if (!buffer.zeros().isEmpty() && isWrittenOver(buffers, places, i)) {
-        if (!(phases.get(buffer.firstPhase()) instanceof Phase.Blocks phase)) {
-          throw new IllegalStateException("a halo needs a step of its block that makes it");
+      Zeros zeros = buffers.get(i).zeros();
+      long start = places.offsets().get(i);
+      for (int j = 0; j < buffers.size() && !zeros.isEmpty(); j++) {
+        long other = places.offsets().get(j);
+        boolean isAlike = other == start && buffers.get(j).zeros().equals(zeros);
+        if (!isAlike
+            && other < start + lives.get(i).bytes()
+            && start < other + lives.get(j).bytes()) {
+          writeZeros(buffers.get(i));
+          break;
         }
-        phase
-            .steps()
-            .set(buffer.firstStep(), zeroing(buffer, phase.steps().get(buffer.firstStep())));
       }
     }
   }
 
-  private Phase.Labelled<BlockStep> zeroing(Buffer buffer, Phase.Labelled<BlockStep> before) {
-    BlockStep step = before.step();
-    return new Phase.Labelled<>(
-        before.label(),
-        (m, work) -> {
-          buffer.zeros().write(kernels, m, buffer.at(work));
-          step.run(m, work);
-        });
-  }
-
-  private static boolean isWrittenOver(List<Buffer> buffers, Places places, int index) {
-    Buffer buffer = buffers.get(index);
-    long start = places.offsets().get(index);
-    for (int i = 0; i < buffers.size(); i++) {
-      Buffer other = buffers.get(i);
-      long otherStart = places.offsets().get(i);
-      boolean isAlike = otherStart == start && other.zeros().equals(buffer.zeros());
-      if (!isAlike && otherStart < start + buffer.bytes() && start < otherStart + other.bytes()) {
-        return true;
-      }
+  /** Has the first step that uses a buffer write its zeros before. */
+  private void writeZeros(Buffer buffer) {
+    if (!(phases.get(buffer.firstPhase()) instanceof Phase.Blocks phase)) {
+      throw new IllegalStateException(
+          "zeros around a block need a step of the block to write them");
     }
-    return false;
+    Phase.Labelled<BlockStep> first = phase.steps().get(buffer.firstStep());
+    BlockStep step = first.step();
+    phase
+        .steps()
+        .set(
+            buffer.firstStep(),
+            new Phase.Labelled<>(
+                first.label(),
+                (m, work) -> {
+                  buffer.zeros().write(kernels, m, buffer.at(work));
+                  step.run(m, work);
+                }));
   }
 
   private static long roundUp(long bytes) {
