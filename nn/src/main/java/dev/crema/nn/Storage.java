@@ -37,8 +37,11 @@ public record Storage(String path, Parameter parameter, long offset) {
   /** Reads it in PyTorch's order; {@code base} is the first byte of the region. */
   float[] read(MemorySegment memory, long base) {
     float[] values = new float[size()];
+    int perOutput = size() / outputs();
+    long row = row();
     for (int i = 0; i < values.length; i++) {
-      values[i] = memory.get(ValueLayout.JAVA_FLOAT, base + at(i));
+      long at = base + offset + i % perOutput * row + (long) i / perOutput * Float.BYTES;
+      values[i] = memory.get(ValueLayout.JAVA_FLOAT, at);
     }
     return values;
   }
@@ -49,14 +52,16 @@ public record Storage(String path, Parameter parameter, long offset) {
       throw new IllegalArgumentException(
           "%s has %d numbers, got %d".formatted(path, size(), values.length));
     }
+    int perOutput = size() / outputs();
+    long row = row();
     for (int i = 0; i < values.length; i++) {
-      memory.set(ValueLayout.JAVA_FLOAT, base + at(i), values[i]);
+      long at = base + offset + i % perOutput * row + (long) i / perOutput * Float.BYTES;
+      memory.set(ValueLayout.JAVA_FLOAT, at, values[i]);
     }
   }
 
-  private long at(int i) {
-    int perOutput = size() / outputs();
-    return offset
-        + ((long) (i % perOutput) * Lanes.roundUp(outputs()) + i / perOutput) * Float.BYTES;
+  /** Bytes from one input's weights to the next one's: of all outputs, padded. */
+  private long row() {
+    return (long) Lanes.roundUp(outputs()) * Float.BYTES;
   }
 }
