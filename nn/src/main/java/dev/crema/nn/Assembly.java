@@ -481,22 +481,26 @@ final class Assembly {
 
   /** Has the first step that uses a buffer write its zeros before. */
   private void writeZeros(Buffer buffer) {
-    if (!(phases.get(buffer.firstPhase()) instanceof Phase.Blocks phase)) {
-      throw new IllegalStateException(
-          "zeros around a block need a step of the block to write them");
+    int at = buffer.firstStep();
+    switch (phases.get(buffer.firstPhase())) {
+      case Phase.Blocks(var steps) -> {
+        BlockStep step = steps.get(at).step();
+        BlockStep both =
+            (m, work) -> {
+              buffer.zeros().write(kernels, m, buffer.at(work));
+              step.run(m, work);
+            };
+        steps.set(at, new Phase.Labelled<>(steps.get(at).label(), both));
+      }
+      case Phase.Tiles(var steps) -> {
+        TileStep both =
+            steps
+                .get(at)
+                .step()
+                .afterBlocks((m, block) -> buffer.zeros().write(kernels, m, buffer.at(block)));
+        steps.set(at, new Phase.Labelled<>(steps.get(at).label(), both));
+      }
     }
-    Phase.Labelled<BlockStep> first = phase.steps().get(buffer.firstStep());
-    BlockStep step = first.step();
-    phase
-        .steps()
-        .set(
-            buffer.firstStep(),
-            new Phase.Labelled<>(
-                first.label(),
-                (m, work) -> {
-                  buffer.zeros().write(kernels, m, buffer.at(work));
-                  step.run(m, work);
-                }));
   }
 
   private static long roundUp(long bytes) {

@@ -1,6 +1,7 @@
 package dev.crema.nn;
 
 import java.lang.foreign.MemorySegment;
+import java.util.function.ObjIntConsumer;
 
 /** A piece of a program over all blocks, split into tiles of its result. */
 public interface TileStep {
@@ -38,6 +39,30 @@ public interface TileStep {
         for (int block = 0; block < frame.blocks(); block++) {
           part.run(memory, tile, block);
         }
+      }
+    };
+  }
+
+  /** The same, whose first tile begins with something for each block that no other tile reads. */
+  default TileStep afterBlocks(ObjIntConsumer<MemorySegment> first) {
+    TileStep step = this;
+    return new TileStep() {
+      @Override
+      public int tiles() {
+        return step.tiles();
+      }
+
+      @Override
+      public long bytes() {
+        return step.bytes();
+      }
+
+      @Override
+      public void run(MemorySegment memory, int tile, Work work, Frame frame) {
+        for (int block = 0; tile == 0 && block < frame.blocks(); block++) {
+          first.accept(memory, block);
+        }
+        step.run(memory, tile, work, frame);
       }
     };
   }
