@@ -18,38 +18,48 @@ import sys
 import time
 
 MODES = ("eager", "channels_last", "compile")
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
-def networks():
-    """Name -> (module, input shape, batch, optimiser), as the recipes of Crema's zoo have them."""
+SMALL = (1, 28, 28)
+
+# name: input shape, batch, optimiser, as the recipes of Crema's zoo have them
+RECIPES = {
+    "softmax": (SMALL, 256, "sgd"),
+    "mlp": (SMALL, 256, "sgd"),
+    "mlp-deep": (SMALL, 64, "sgd"),
+    "lenet": (SMALL, 64, "adam"),
+    "lenet-sigmoid": (SMALL, 256, "adam"),
+    "lenet5": (SMALL, 256, "adam"),
+    "dwcnn": (SMALL, 64, "sgd"),
+    "resnet20": (SMALL, 128, "nesterov"),
+    "densenet40": (SMALL, 128, "nesterov"),
+    "mobilenetv2-small": (SMALL, 128, "nesterov"),
+    "alexnet": ((1, 224, 224), 128, "adam"),
+    "vgg11-slim": ((1, 224, 224), 64, "adam"),
+    "nin": ((1, 224, 224), 128, "adam"),
+    "googlenet": ((1, 96, 96), 128, "adam"),
+    "resnet18": ((1, 96, 96), 256, "adam"),
+}
+
+
+def network(name):
+    """The network that the fixtures of Crema's tests were made with, at the size of the recipe."""
     from torch import nn
 
-    def lenet(padding, activation, features, after_pool):
-        return nn.Sequential(
-            nn.Conv2d(1, 6, 5, padding=padding), activation(), nn.MaxPool2d(2),
-            nn.Conv2d(6, 16, 5), *([activation()] if after_pool else []), nn.MaxPool2d(2), nn.Flatten(),
-            nn.Linear(features, 120), activation(), nn.Linear(120, 84), activation(), nn.Linear(84, 10))
+    sys.path.insert(0, os.path.join(ROOT, "zoo/src/test/resources/dev/crema/zoo"))
+    import make_fixtures
 
-    def mlp(*sizes):
-        layers = [nn.Flatten()]
-        for before, after in zip(sizes, sizes[1:]):
-            layers += [nn.Linear(before, after), nn.ReLU()]
-        return nn.Sequential(*layers[:-1])
-
-    dwcnn = nn.Sequential(
-        nn.Conv2d(1, 32, 5, padding=2), nn.ReLU(), nn.Conv2d(32, 64, 3), nn.BatchNorm2d(64), nn.ReLU(),
-        nn.MaxPool2d(2), nn.Conv2d(64, 64, 3, groups=64), nn.Conv2d(64, 8, 1), nn.ReLU(), nn.Flatten(),
-        nn.Dropout(0.2), nn.Linear(968, 10))
-    image = (1, 28, 28)
-    return {
-        "softmax": (mlp(784, 10), image, 256, "sgd"),
-        "mlp": (mlp(784, 256, 10), image, 256, "sgd"),
-        "mlp-deep": (mlp(784, 512, 128, 10), image, 64, "sgd"),
-        "lenet": (lenet(2, nn.ReLU, 400, False), image, 64, "adam"),
-        "lenet-sigmoid": (lenet(0, nn.Sigmoid, 256, True), image, 256, "adam"),
-        "lenet5": (lenet(2, nn.ReLU, 400, True), image, 256, "adam"),
-        "dwcnn": (dwcnn, image, 64, "sgd"),
+    at_size = {
+        "alexnet": lambda: make_fixtures.alexnet(6400),
+        "vgg11-slim": lambda: make_fixtures.vgg11(8, 512, 49),
     }
+    net = at_size.get(name, make_fixtures.NETWORKS[name][0])()
+    for module in list(net.modules()):
+        for child, layer in module.named_children():
+            if isinstance(layer, make_fixtures.Dropout):  # which drops what Crema drops, and is slow
+                setattr(module, child, nn.Dropout(layer.rate))
+    return net
 
 
 def measure_pytorch(name, mode, threads, seconds):
@@ -59,7 +69,8 @@ def measure_pytorch(name, mode, threads, seconds):
 
     torch.set_num_threads(threads)
     torch.manual_seed(0)
-    net, shape, batch, optimiser = networks()[name]
+    shape, batch, optimiser = RECIPES[name]
+    net = network(name)
     layout = torch.channels_last if mode == "channels_last" else torch.contiguous_format
     net = net.train().to(memory_format=layout)
     images = [torch.rand(batch, *shape).to(memory_format=layout) for _ in range(4)]
@@ -67,7 +78,8 @@ def measure_pytorch(name, mode, threads, seconds):
     if optimiser == "adam":
         update = torch.optim.Adam(net.parameters(), lr=1e-3, fused=True)
     else:
-        update = torch.optim.SGD(net.parameters(), lr=1e-2, foreach=True)
+        momentum = 0.9 if optimiser == "nesterov" else 0
+        update = torch.optim.SGD(net.parameters(), lr=1e-2, momentum=momentum, nesterov=momentum > 0, foreach=True)
     run = torch.compile(net) if mode == "compile" else net
 
     def step(i):
@@ -75,11 +87,13 @@ def measure_pytorch(name, mode, threads, seconds):
         functional.cross_entropy(run(images[i % len(images)]), labels).backward()
         update.step()
 
+    begin = time.perf_counter()
     for i in range(5):
-        step(i)
+        if i < 2 or time.perf_counter() < begin + 5:
+            step(i)
     times = []
     end = time.perf_counter() + seconds
-    while time.perf_counter() < end or len(times) < 5:
+    while time.perf_counter() < end or len(times) < 3:
         start = time.perf_counter()
         step(len(times))
         times.append(time.perf_counter() - start)
@@ -100,8 +114,7 @@ def pytorch(name, mode, options, preload):
 
 
 def crema(name, options):
-    root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    command = [os.path.join(root, "crema"), "bench", name, "--json"]
+    command = [os.path.join(ROOT, "crema"), "bench", name, "--json"]
     command += ["--threads", str(options.threads), "--seconds", str(options.seconds)]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True)
     return json.loads(done.stdout)["images_per_second"]
@@ -123,7 +136,7 @@ def main():
         print("no tcmalloc (Debian: libtcmalloc-minimal4): tuned is as installed", file=sys.stderr)
     print("| net | Crema | PyTorch as installed | PyTorch tuned | ratio | ratio to tuned |", flush=True)
     print("|---|---|---|---|---|---|", flush=True)
-    for name in options.nets or networks():
+    for name in options.nets or RECIPES:
         ours, theirs = [], {}
         for _ in range(options.rounds):
             ours.append(crema(name, options))

@@ -13,8 +13,10 @@ own rounding. To keep the files small, weights, images and labels are not stored
 place (`bits`, which Fixture.java has too), and of a large tensor only a digest is stored.
 """
 
+import functools
 import json
 import math
+import operator
 import pathlib
 import struct
 import sys
@@ -202,7 +204,7 @@ def dwcnn():
 
 class Sum(nn.Sequential):
     def forward(self, x):
-        return sum(branch(x) for branch in self)
+        return functools.reduce(operator.add, (branch(x) for branch in self))
 
 
 class Concat(nn.Sequential):
@@ -505,5 +507,6 @@ def write(path, tensors, notes):
     path.write_bytes(struct.pack("<Q", len(text)) + text + data)
 
 
-for name in sys.argv[1:] or NETWORKS:
-    make(name)
+if __name__ == "__main__":
+    for name in sys.argv[1:] or NETWORKS:
+        make(name)
