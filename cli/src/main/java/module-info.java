@@ -8,6 +8,7 @@ module dev.crema.cli {
   requires dev.crema.train;
   requires dev.crema.zoo;
   requires info.picocli;
+  requires java.compiler;
   requires jdk.management;
   requires static transitive org.jspecify;
 

@@ -2,10 +2,9 @@ package dev.crema.cli;
 
 import dev.crema.engine.Engine;
 import dev.crema.nn.Peak;
+import dev.crema.nn.Shape;
 import dev.crema.train.Benchmark;
 import dev.crema.train.Experiment;
-import dev.crema.zoo.Recipe;
-import dev.crema.zoo.Zoo;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -29,7 +28,10 @@ final class Bench implements Callable<Integer> {
   @Mixin private JsonOption json;
   @Mixin private ThreadsOption threads;
 
-  @Parameters(arity = "1..*", paramLabel = "NET", description = "Networks of the zoo.")
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "NET|FILE",
+      description = "Networks of the zoo, experiment files and Java files.")
   private List<String> nets = List.of();
 
   @Option(
@@ -43,25 +45,32 @@ final class Bench implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    nets.forEach(net -> Names.known(spec, "a network", net, Zoo.names()));
-    for (String net : nets) {
-      Recipe recipe = Zoo.find(net).orElseThrow();
-      Experiment experiment = Session.named(spec, net);
+    // all of them before the work: a bad one is named at once
+    List<Experiment> experiments = nets.stream().map(net -> Session.named(spec, net)).toList();
+    for (int i = 0; i < nets.size(); i++) {
+      Session.graph(nets.get(i), experiments.get(i), Session.input(experiments.get(i)));
+    }
+    for (int i = 0; i < nets.size(); i++) {
+      measure(nets.get(i), experiments.get(i));
+    }
+    return ExitCodes.DONE;
+  }
+
+  private void measure(String net, Experiment experiment) {
+    Shape input = Session.input(experiment);
       try (Engine engine = new Engine(threads.count())) {
         Benchmark.Figures figures =
-            Benchmark.run(experiment, recipe.input(), engine, seconds, Peak.gflops(engine));
+            Benchmark.run(experiment, input, engine, seconds, Peak.gflops(engine));
         Map<String, Object> result = figures.toMap();
         StringBuilder text = new StringBuilder(text(net, figures));
         if (profile) {
           List<Benchmark.Part> parts =
-              Benchmark.profile(experiment, recipe.input(), engine, seconds);
+              Benchmark.profile(experiment, input, engine, seconds);
           result.put("profile", parts.stream().map(Bench::toMap).toList());
           parts.forEach(part -> text.append(System.lineSeparator()).append(line(part)));
         }
         json.output().result(result, text.toString());
       }
-    }
-    return ExitCodes.DONE;
   }
 
   private static String text(String net, Benchmark.Figures figures) {

@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
 final class Eval implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private JsonOption json;
+  @Mixin private NetOption net;
   @Mixin private ThreadsOption threads;
 
   @Parameters(paramLabel = "RUN", description = "The run's directory.")
@@ -43,7 +44,7 @@ final class Eval implements Callable<Integer> {
   @Override
   public Integer call() {
     Run run = Run.open(folder);
-    Experiment experiment = Session.experiment(run);
+    Experiment experiment = Session.experiment(run, net);
     String from = data == null ? experiment.feed().data() : Names.datasetOrFolder(spec, data);
     Dataset all = Session.load(from, spec.commandLine().getErr());
     Dataset dataset = experiment.feed().select(all, experiment.training().seed());

@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
 final class Predict implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private JsonOption json;
+  @Mixin private NetOption net;
 
   @Parameters(index = "0", paramLabel = "RUN", description = "The run's directory.")
   private Path folder;
@@ -59,7 +60,7 @@ final class Predict implements Callable<Integer> {
           spec.commandLine(), "--top: expected a number from 1 on, got " + top);
     }
     Run run = Run.open(folder);
-    Experiment experiment = Session.experiment(run);
+    Experiment experiment = Session.experiment(run, net);
     Dataset data = Session.load(experiment.feed().data(), spec.commandLine().getErr());
     Graph graph = Session.graph(run.experiment().toString(), experiment, data);
     Shape shape = graph.input();

@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
 final class Resume implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private JsonOption json;
+  @Mixin private NetOption net;
   @Mixin private ThreadsOption threads;
   @Mixin private SavingOption saving;
 
@@ -43,7 +44,7 @@ final class Resume implements Callable<Integer> {
                       folder, results.get().get("epochs"), results.get().get("test_accuracy")));
       return ExitCodes.DONE;
     }
-    Experiment experiment = Session.experiment(run);
+    Experiment experiment = Session.experiment(run, net);
     Dataset data = Session.load(experiment.feed().data(), spec.commandLine().getErr());
     return Job.of(run.experiment().toString(), experiment, data, workers, seconds)
         .run(() -> run, spec.commandLine().getErr(), json.output());

@@ -3,6 +3,7 @@ package dev.crema.cli;
 import dev.crema.data.Dataset;
 import dev.crema.data.Datasets;
 import dev.crema.data.Fetcher;
+import dev.crema.data.Size;
 import dev.crema.engine.Warmup;
 import dev.crema.nn.Graph;
 import dev.crema.nn.Loss;
@@ -13,6 +14,7 @@ import dev.crema.train.Checkpoint;
 import dev.crema.train.ConfigurationException;
 import dev.crema.train.Experiment;
 import dev.crema.train.Feed;
+import dev.crema.train.JavaSource;
 import dev.crema.train.Run;
 import dev.crema.zoo.Recipe;
 import dev.crema.zoo.Zoo;
@@ -27,7 +29,7 @@ import picocli.CommandLine.ParameterException;
 
 /** What training, resuming, evaluating and predicting have in common. */
 final class Session {
-  private static final String DEFAULT_DATA = "fashion-mnist";
+  static final String DEFAULT_DATA = "fashion-mnist";
 
   private Session() {}
 
@@ -39,6 +41,8 @@ final class Session {
     }
     return Datasets.load(data);
   }
+
+  private static final Size SMALL = new Size(28, 28);
 
   /** Sizes to try where a network does not fit the one it got. */
   private static final List<Integer> USUAL_SIZES = List.of(28, 32, 64, 96, 128, 224);
@@ -93,14 +97,19 @@ final class Session {
     return graph;
   }
 
-  /** The experiment that the command line names: a recipe of the zoo, or a file. */
+  /**
+   * The experiment that the command line names: a recipe of the zoo, an experiment file, or a Java
+   * file, whose code runs.
+   */
   static Experiment named(CommandSpec spec, String given) {
-    if (isFile(given)) {
+    if (isYaml(given) || JavaFile.isOne(given)) {
       Path file = Path.of(given);
       if (!Files.exists(file)) {
         throw new ParameterException(spec.commandLine(), given + ": there is no such file");
       }
-      return Experiment.read(file, Session::known, Zoo.names());
+      return isYaml(given)
+          ? Experiment.read(file, Session::known, Zoo.names())
+          : JavaFile.experiment(file, JavaSource.read(file));
     }
     Recipe recipe = Zoo.find(Names.known(spec, "a network", given, Zoo.names())).orElseThrow();
     return new Experiment(
@@ -112,7 +121,16 @@ final class Session {
         recipe.training());
   }
 
-  private static boolean isFile(String given) {
+  /**
+   * The shape of the images that an experiment's network is for, as far as that is known without
+   * its data: what they are resized to, or else that of MNIST and its kin.
+   */
+  static Shape input(Experiment experiment) {
+    Size size = experiment.feed().resize().orElse(SMALL);
+    return Shape.image(1, size.height(), size.width());
+  }
+
+  private static boolean isYaml(String given) {
     return given.endsWith(".yaml") || given.endsWith(".yml");
   }
 
@@ -123,12 +141,20 @@ final class Session {
   /**
    * The experiment of a run. It says itself how its images are resized; those of older versions do
    * not, and were not resized.
+   *
+   * @param net the Java file of its network, which a network with layers of the user's own wants
    */
-  static Experiment experiment(Run run) {
-    return Experiment.read(
-        run.experiment(),
-        name -> known(name).map(known -> new Experiment.Known(known.net(), Optional.empty())),
-        Zoo.names());
+  static Experiment experiment(Run run, NetOption net) {
+    Experiment experiment =
+        Experiment.read(
+            run.experiment(),
+            name -> known(name).map(known -> new Experiment.Known(known.net(), Optional.empty())),
+            Zoo.names(),
+            note -> net.experiment(run, note));
+    if (experiment.source().isEmpty()) {
+      net.refuse(run);
+    }
+    return experiment;
   }
 
   /**

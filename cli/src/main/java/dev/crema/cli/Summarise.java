@@ -27,16 +27,13 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Main.ModuleVersion.class)
 final class Summarise implements Callable<Integer> {
-  /** What data sets such as MNIST have. */
-  private static final Size SMALL = new Size(28, 28);
-
   @Spec private CommandSpec spec;
   @Mixin private JsonOption json;
   @Mixin private ThreadsOption threads;
 
   @Parameters(
-      paramLabel = "NET|FILE.yaml",
-      description = "A network of the zoo, or an experiment file.")
+      paramLabel = "NET|FILE",
+      description = "A network of the zoo, an experiment file, or a Java file with a network.")
   private String net;
 
   @Option(
@@ -49,8 +46,7 @@ final class Summarise implements Callable<Integer> {
   @Override
   public Integer call() {
     Experiment experiment = Session.named(spec, net);
-    Size images = size == null ? experiment.feed().resize().orElse(SMALL) : parse(size);
-    Shape input = Shape.image(1, images.height(), images.width());
+    Shape input = size == null ? Session.input(experiment) : parse(size);
     Graph graph = Session.graph(net, experiment, input);
     try (Engine engine = new Engine(threads.count())) {
       long planned =
@@ -70,9 +66,10 @@ final class Summarise implements Callable<Integer> {
     return ExitCodes.DONE;
   }
 
-  private Size parse(String text) {
+  private Shape parse(String text) {
     try {
-      return Size.parse(text);
+      Size images = Size.parse(text);
+      return Shape.image(1, images.height(), images.width());
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), "--size: " + e.getMessage(), e);
     }

@@ -32,8 +32,8 @@ final class Train implements Callable<Integer> {
   @Mixin private SavingOption saving;
 
   @Parameters(
-      paramLabel = "NET|FILE.yaml",
-      description = "A network of the zoo, or an experiment file.")
+      paramLabel = "NET|FILE",
+      description = "A network of the zoo, an experiment file, or a Java file with a network.")
   private String net;
 
   @Option(
@@ -92,7 +92,7 @@ final class Train implements Callable<Integer> {
                 LocalDateTime.now(),
                 experiment.name(),
                 experiment.training().seed());
-    return Run.create(folder, experiment.text());
+    return Run.create(folder, experiment);
   }
 
   private static Optional<Size> size(String text) {

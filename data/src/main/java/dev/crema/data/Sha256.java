@@ -5,7 +5,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** SHA-256, which every Java has. */
-final class Sha256 {
+public final class Sha256 {
   private Sha256() {}
 
   static MessageDigest start() {
@@ -14,6 +14,13 @@ final class Sha256 {
     } catch (NoSuchAlgorithmException e) {
       throw new AssertionError("every Java has SHA-256", e);
     }
+  }
+
+  /** That of these bytes, in hexadecimal. */
+  public static String of(byte[] bytes) {
+    MessageDigest digest = start();
+    digest.update(bytes);
+    return text(digest);
   }
 
   /** What it comes to, in hexadecimal. */

@@ -10,7 +10,9 @@ import dev.crema.engine.Volume;
 import dev.crema.engine.kernel.TiledConvolution;
 import dev.crema.engine.kernel.TiledDenseGradient;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.DoubleUnaryOperator;
 
 /**
  * What a layer sees of the compiler: its values, its parameters, and the lists of steps that it
@@ -214,18 +216,37 @@ public final class Lowering {
     });
   }
 
-  /** Adds the steps of a bias gradient: the sum of the output's gradient over images and cells. */
-  void biasGradient(Value outGradient, int channels) {
+  /**
+   * Adds the steps of a layer that applies one function to each number by itself, in plain Java: in
+   * double precision, and slower than a kernel.
+   *
+   * @param function y = f(x), which must be finite for every finite x
+   * @param slope f'(x), finite too
+   */
+  public void pointwise(DoubleUnaryOperator function, DoubleUnaryOperator slope) {
+    Pointwise.lower(this, function, slope);
+  }
+
+  /**
+   * Adds the steps of the gradient of a parameter that has one number for each channel: a sum over
+   * images and cells.
+   *
+   * @param parameter its name within the layer
+   * @param step adds what a block contributes
+   * @param uses the buffers that the step reads
+   */
+  public void channelGradient(String parameter, int channels, SumStep step, Buffer... uses) {
     Kernels kernels = kernels();
-    Address bias = parameterGradient("bias");
+    Address gradient = parameterGradient(parameter);
     Sums sums = sums((long) channels * Lanes.BYTES);
+    List<Buffer> all = new ArrayList<>(List.of(uses));
+    all.add(sums.buffer());
     block(
         (m, work) -> {
           sums.clearFirst(kernels, m, work);
-          kernels.biasGradient(m, outGradient.volume(), outGradient.at(work), sums.at(work));
+          step.run(m, work, sums.at(work));
         },
-        outGradient.buffer(),
-        sums.buffer());
+        all.toArray(Buffer[]::new));
     gradientTiles(
         new TileStep() {
           @Override
@@ -245,10 +266,21 @@ public final class Lowering {
             for (int group = 1; group < frame.groups(); group++) {
               kernels.addRange(m, first + group * bytes, first, bytes);
             }
-            kernels.sumLanes(m, channels, first, bias.at());
+            kernels.sumLanes(m, channels, first, gradient.at());
           }
         },
         sums.buffer());
+  }
+
+  /** Adds the steps of a bias gradient: the sum of the output's gradient over images and cells. */
+  void biasGradient(Value outGradient, int channels) {
+    Kernels kernels = kernels();
+    channelGradient(
+        "bias",
+        channels,
+        (m, work, sums) ->
+            kernels.biasGradient(m, outGradient.volume(), outGradient.at(work), sums),
+        outGradient.buffer());
   }
 
   /** Runs this when all offsets are known. */

@@ -18,7 +18,8 @@ import java.util.stream.Collectors;
  *
  * @param name what the network is called, such as {@code lenet}
  * @param net the network
- * @param description the network as an experiment file names or writes it
+ * @param description the network as an experiment file names or writes it; a {@link JavaSource}
+ *     where no file can
  * @param feed the data, and how its images reach the network
  */
 public record Experiment(
@@ -52,10 +53,36 @@ public record Experiment(
    */
   public static Experiment read(
       Path file, Function<String, Optional<Known>> zoo, List<String> names) {
+    return read(
+        file,
+        zoo,
+        names,
+        note -> {
+          throw new ConfigurationException(
+              "%s: its network is written in Java, in %s; train that file itself: crema train %s"
+                  .formatted(file, note.file(), note.file()));
+        });
+  }
+
+  /**
+   * The same, for a file whose network may be one with layers of the user's own: {@code net} is
+   * then {@code {java: {file: NAME, sha256: HEX}}}, as {@link #text} writes it.
+   *
+   * @param java gives the experiment of the Java file that is noted here, whose network is taken
+   */
+  public static Experiment read(
+      Path file,
+      Function<String, Optional<Known>> zoo,
+      List<String> names,
+      Function<JavaSource.Note, Experiment> java) {
     Yaml root = Yaml.read(file);
     Optional<String> called = root.find("name").map(Yaml::string);
     Yaml node = root.get("net");
-    Optional<Named> named = net(node, baseName(file), zoo, names);
+    Optional<Named> named =
+        node.kind() == Yaml.Kind.MAP && node.has("java")
+            ? node.build(() -> JavaSource.Note.read(node.get("java")))
+                .map(note -> javaNet(java.apply(note)))
+            : net(node, baseName(file), zoo, names);
     Optional<Loss> loss = root.find("loss").flatMap(yaml -> yaml.choose("loss", LOSSES));
     Feed feed = Feed.read(root, named.flatMap(network -> network.known.resize));
     Training training = Training.read(root);
@@ -87,8 +114,13 @@ public record Experiment(
         });
   }
 
+  private static Named javaNet(Experiment written) {
+    Known known = new Known(written.net, Optional.empty());
+    return new Named(written.name, known, written.description);
+  }
+
   /** The file's name without its folder and ending. */
-  private static String baseName(Path file) {
+  static String baseName(Path file) {
     return String.valueOf(file.getFileName()).replaceFirst("(?<=.)\\.[^.]*$", "");
   }
 
@@ -102,12 +134,17 @@ public record Experiment(
     return new Experiment(name, net, description, feed, loss, training);
   }
 
+  /** The Java file that the network comes from, if experiment files cannot write the network. */
+  public Optional<JavaSource> source() {
+    return description instanceof JavaSource source ? Optional.of(source) : Optional.empty();
+  }
+
   /** The text of an experiment file that says the same. */
   public String text() {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("name", name);
     map.putAll(training.toMap(feed));
-    map.put("net", description);
+    map.put("net", source().<Object>map(source -> source.note().toMap()).orElse(description));
     map.put("loss", Map.of(name(loss.kind()), Map.of("smoothing", loss.smoothing())));
     return Yaml.text(map);
   }

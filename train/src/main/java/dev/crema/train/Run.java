@@ -16,7 +16,9 @@ import java.util.Optional;
  * A directory that is the whole truth about one training: what was asked ({@code experiment.yaml}),
  * on what it ran ({@code environment.json}), from what it learned ({@code data.json}), what
  * happened ({@code events.jsonl}), what was learned ({@code checkpoints}) and what came out ({@code
- * predictions.safetensors} and {@code results.json}).
+ * predictions.safetensors} and {@code results.json}). A network with layers of the user's own leaves
+ * its Java file here too, as a record: nothing in a run's directory is ever executed unless the user
+ * names it.
  *
  * @param folder the directory
  */
@@ -47,11 +49,10 @@ public record Run(Path folder) {
    * Makes the directory of a new run.
    *
    * @param folder a path where nothing is, or an empty directory
-   * @param experiment the text of its experiment file
    * @throws ConfigurationException if something is there already
    * @throws CheckpointException if it cannot be written
    */
-  public static Run create(Path folder, String experiment) {
+  public static Run create(Path folder, Experiment experiment) {
     Run run = new Run(folder);
     try {
       if (Files.exists(folder) && !Files.isDirectory(folder)) {
@@ -66,8 +67,11 @@ public record Run(Path folder) {
     try (Lock _ = run.lock()) {
       run.refuseUsedFolder();
       AtomicFile.write(folder.resolve("environment.json"), Json.pretty(Environment.describe()));
-      // The last of the two: a directory with an experiment is a run.
-      AtomicFile.write(run.experiment(), experiment);
+      experiment
+          .source()
+          .ifPresent(java -> AtomicFile.write(folder.resolve(java.file()), java.text()));
+      // The last of all: a directory with an experiment is a run.
+      AtomicFile.write(run.experiment(), experiment.text());
     }
     return run;
   }

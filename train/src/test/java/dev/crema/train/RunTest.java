@@ -3,17 +3,33 @@ package dev.crema.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.crema.nn.Dense;
+import dev.crema.nn.Loss;
+import dev.crema.nn.Net;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class RunTest {
+  private static final Net NET = new Dense(3);
+  private static final Experiment EXPERIMENT =
+      new Experiment(
+          "one",
+          NET,
+          NetYaml.write(NET),
+          new Feed("mnist"),
+          Loss.of(NET),
+          new Training(Optimizer.sgd(0.1)));
+
   @TempDir private Path folder;
 
   @Test
@@ -28,9 +44,9 @@ class RunTest {
 
   @Test
   void holdsWhatWasAskedAndWhatCameOut() {
-    Run made = Run.create(folder.resolve("runs").resolve("one"), "epochs: 3\n");
+    Run made = Run.create(folder.resolve("runs").resolve("one"), EXPERIMENT);
     Run run = Run.open(made.folder());
-    assertThat(run.experiment()).hasContent("epochs: 3\n");
+    assertThat(run.experiment()).hasContent(EXPERIMENT.text());
     assertThat(run.environment()).containsKeys("started", "crema", "java", "os", "cpus");
     assertThat(run.results()).isEmpty();
     run.writeResults(Map.of("test_accuracy", 0.9));
@@ -38,22 +54,51 @@ class RunTest {
   }
 
   @Test
+  void keepsTheJavaFileOfANetworkThatYamlCannotWrite() throws IOException {
+    JavaSource source = new JavaSource("MyNet.java", "class MyNet {}\n");
+    Experiment own =
+        new Experiment(
+            "MyNet", NET, source, EXPERIMENT.feed(), EXPERIMENT.loss(), EXPERIMENT.training());
+    Run run = Run.create(folder.resolve("own"), own);
+    assertThat(JavaSource.read(run.folder().resolve("MyNet.java"))).isEqualTo(source);
+    // as sha256sum says it
+    assertThat(source.note().sha256())
+        .isEqualTo("a1de4f75169443d89bda18a634fc197cb110b2f810a71be69b47e529291ff405");
+    List<JavaSource.Note> noted = new ArrayList<>();
+    Experiment again =
+        Experiment.read(
+            run.experiment(),
+            name -> Optional.empty(),
+            List.of(),
+            note -> {
+              noted.add(note);
+              return own;
+            });
+    assertThat(again).isEqualTo(own);
+    assertThat(noted).containsExactly(source.note());
+    assertThatThrownBy(() ->
+            Experiment.read(run.experiment(), name -> Optional.empty(), List.of()))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("crema train MyNet.java");
+  }
+
+  @Test
   void refusesAUsedFolderAndLeavesItAsItIs() throws IOException {
     Files.writeString(folder.resolve("thesis.doc"), "years of work");
-    assertThatThrownBy(() -> Run.create(folder, "epochs: 3"))
+    assertThatThrownBy(() -> Run.create(folder, EXPERIMENT))
         .isInstanceOf(ConfigurationException.class)
         .hasMessage(
             folder + ": expected an empty directory, but it holds `thesis.doc`; choose another");
     assertThat(folder.toFile().list()).containsExactly("thesis.doc");
-    assertThatThrownBy(() -> Run.create(folder.resolve("thesis.doc"), "epochs: 3"))
+    assertThatThrownBy(() -> Run.create(folder.resolve("thesis.doc"), EXPERIMENT))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("it is a file");
 
-    Path run = Run.create(folder.resolve("run"), "epochs: 3").folder();
-    assertThatThrownBy(() -> Run.create(run, "epochs: 4"))
+    Path run = Run.create(folder.resolve("run"), EXPERIMENT).folder();
+    assertThatThrownBy(() -> Run.create(run, EXPERIMENT))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("holds a run already; continue it with `crema resume " + run + "`");
-    assertThat(run.resolve("experiment.yaml")).hasContent("epochs: 3");
+    assertThat(run.resolve("experiment.yaml")).hasContent(EXPERIMENT.text());
   }
 
   @Test
@@ -67,7 +112,7 @@ class RunTest {
 
   @Test
   void namesDamagedResults() throws IOException {
-    Run run = Run.create(folder.resolve("run"), "");
+    Run run = Run.create(folder.resolve("run"), EXPERIMENT);
     Files.writeString(folder.resolve("run").resolve("results.json"), "{\"a\":1");
     assertThatThrownBy(run::results)
         .isInstanceOf(CheckpointException.class)
@@ -76,7 +121,7 @@ class RunTest {
 
   @Test
   void isTrainedByOneAtATimeAndCleanedWhenTaken() throws IOException {
-    Run run = Run.create(folder.resolve("run"), "");
+    Run run = Run.create(folder.resolve("run"), EXPERIMENT);
     Path checkpoints = Files.createDirectory(run.checkpoints().folder());
     Files.writeString(checkpoints.resolve(".checkpoint-8.safetensors.4711.tmp"), "half");
     try (Run.Lock _ = run.lock()) {
@@ -91,7 +136,7 @@ class RunTest {
   @Test
   @EnabledOnOs({OS.LINUX, OS.MAC})
   void aKilledProcessGivesTheRunFree() throws Exception {
-    Run run = Run.create(folder.resolve("run"), "");
+    Run run = Run.create(folder.resolve("run"), EXPERIMENT);
     Process child = Child.shell("exec " + Child.command(Hold.class, run.folder()));
     try {
       assertThat(child.inputReader().readLine()).isEqualTo("locked");

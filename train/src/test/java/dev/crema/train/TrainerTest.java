@@ -104,7 +104,7 @@ class TrainerTest {
   }
 
   private Run create(String name) {
-    return Run.create(folder.resolve(name), experiment(0.01).text());
+    return Run.create(folder.resolve(name), experiment(0.01));
   }
 
   private static Map<String, Tensor> weights(Run run) {
@@ -204,7 +204,7 @@ class TrainerTest {
     Training training = experiment(0.01).training().epochs(9).earlyStopping(noGainIsEnough);
     Experiment experiment =
         new Experiment("thirds", NET, NetYaml.write(NET), FEED, Loss.of(NET), training);
-    Run run = Run.create(folder.resolve("early"), experiment.text());
+    Run run = Run.create(folder.resolve("early"), experiment);
     assertThat(train(run, experiment).epochs()).isEqualTo(2);
     assertThat(train(run, experiment).epochs()).isEqualTo(2);
   }
@@ -215,7 +215,7 @@ class TrainerTest {
     Training training = experiment(0.03).training().epochs(6).keepBest(Metric.ACCURACY);
     Experiment experiment =
         new Experiment("thirds", NET, NetYaml.write(NET), FEED, Loss.of(NET), training);
-    Run run = Run.create(folder.resolve("best"), experiment.text());
+    Run run = Run.create(folder.resolve("best"), experiment);
     Outcome outcome = train(run, experiment);
     List<Event.EpochEnded> epochs =
         EventLog.read(run.events()).stream()
