@@ -58,19 +58,18 @@ final class Bench implements Callable<Integer> {
 
   private void measure(String net, Experiment experiment) {
     Shape input = Session.input(experiment);
-      try (Engine engine = new Engine(threads.count())) {
-        Benchmark.Figures figures =
-            Benchmark.run(experiment, input, engine, seconds, Peak.gflops(engine));
-        Map<String, Object> result = figures.toMap();
-        StringBuilder text = new StringBuilder(text(net, figures));
-        if (profile) {
-          List<Benchmark.Part> parts =
-              Benchmark.profile(experiment, input, engine, seconds);
-          result.put("profile", parts.stream().map(Bench::toMap).toList());
-          parts.forEach(part -> text.append(System.lineSeparator()).append(line(part)));
-        }
-        json.output().result(result, text.toString());
+    try (Engine engine = new Engine(threads.count())) {
+      Benchmark.Figures figures =
+          Benchmark.run(experiment, input, engine, seconds, Peak.gflops(engine));
+      Map<String, Object> result = figures.toMap();
+      StringBuilder text = new StringBuilder(text(net, figures));
+      if (profile) {
+        List<Benchmark.Part> parts = Benchmark.profile(experiment, input, engine, seconds);
+        result.put("profile", parts.stream().map(Bench::toMap).toList());
+        parts.forEach(part -> text.append(System.lineSeparator()).append(line(part)));
       }
+      json.output().result(result, text.toString());
+    }
   }
 
   private static String text(String net, Benchmark.Figures figures) {

@@ -71,9 +71,12 @@ final class JavaCompilation {
             .map(location -> Path.of(location).toString())
             .collect(Collectors.joining(File.pathSeparator));
     return List.of(
-        "--module-path", modules,
-        "--add-modules", MODULE,
-        "--class-path", "",
+        "--module-path",
+        modules,
+        "--add-modules",
+        MODULE,
+        "--class-path",
+        "",
         "-proc:none",
         "-nowarn",
         "-g");

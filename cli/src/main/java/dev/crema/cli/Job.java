@@ -69,8 +69,13 @@ record Job(
 
   private String text(Run run, Outcome outcome) {
     if (outcome.interrupted()) {
-      return "interrupted in epoch %d, and saved; continue with: crema resume %s"
-          .formatted(outcome.epochs() + 1, run.folder());
+      String net =
+          experiment
+              .source()
+              .map(source -> " --net " + run.folder().resolve(source.file()))
+              .orElse("");
+      return "interrupted in epoch %d, and saved; continue with: crema resume %s%s"
+          .formatted(outcome.epochs() + 1, run.folder(), net);
     }
     Score test = outcome.test().orElseThrow();
     String limit =

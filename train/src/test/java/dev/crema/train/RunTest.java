@@ -76,8 +76,7 @@ class RunTest {
             });
     assertThat(again).isEqualTo(own);
     assertThat(noted).containsExactly(source.note());
-    assertThatThrownBy(() ->
-            Experiment.read(run.experiment(), name -> Optional.empty(), List.of()))
+    assertThatThrownBy(() -> Experiment.read(run.experiment(), name -> Optional.empty(), List.of()))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("crema train MyNet.java");
   }
