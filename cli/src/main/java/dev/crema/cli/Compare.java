@@ -47,8 +47,8 @@ final class Compare implements Callable<Integer> {
 
   @Parameters(
       arity = "2..*",
-      paramLabel = "NET|FILE.yaml",
-      description = "Networks of the zoo and experiment files, two or more.")
+      paramLabel = "NET|FILE",
+      description = "Networks of the zoo, experiment files and Java files, two or more.")
   private List<String> nets;
 
   @Option(

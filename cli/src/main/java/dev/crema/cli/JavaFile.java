@@ -7,7 +7,6 @@ import dev.crema.train.Experiment;
 import dev.crema.train.Feed;
 import dev.crema.train.JavaSource;
 import dev.crema.train.NetYaml;
-import dev.crema.train.Optimizer;
 import dev.crema.train.Training;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -56,7 +55,7 @@ final class JavaFile {
         description(net, source),
         file.value("feed", Feed.class).orElse(new Feed(Session.DEFAULT_DATA)),
         file.value("loss", Loss.class).orElse(Loss.of(net)),
-        file.value("training", Training.class).orElse(new Training(Optimizer.adam(0.001))));
+        file.value("training", Training.class).orElse(new Training()));
   }
 
   /** The network as an experiment file writes it, so that the run needs no Java; or the source. */

@@ -33,6 +33,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -64,6 +65,16 @@ class JavaFileTest {
     } catch (IOException e) {
       throw new AssertionError(e);
     }
+  }
+
+  @Test
+  void theReadmesNetworkCompiles() throws IOException {
+    Matcher block =
+        Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)
+            .matcher(Files.readString(Path.of("../README.md")));
+    assertThat(block.find()).isTrue();
+    Graph graph = Graph.of(read(block.group(1)).net(), Shape.image(1, 28, 28));
+    assertThat(graph.shape(graph.output())).isEqualTo(Shape.features(10));
   }
 
   private static Experiment documented(String name) {

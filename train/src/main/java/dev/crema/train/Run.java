@@ -16,9 +16,9 @@ import java.util.Optional;
  * A directory that is the whole truth about one training: what was asked ({@code experiment.yaml}),
  * on what it ran ({@code environment.json}), from what it learned ({@code data.json}), what
  * happened ({@code events.jsonl}), what was learned ({@code checkpoints}) and what came out ({@code
- * predictions.safetensors} and {@code results.json}). A network with layers of the user's own leaves
- * its Java file here too, as a record: nothing in a run's directory is ever executed unless the user
- * names it.
+ * predictions.safetensors} and {@code results.json}). A network with layers of the user's own
+ * leaves its Java file here too, as a record: nothing in a run's directory is ever executed unless
+ * the user names it.
  *
  * @param folder the directory
  */

@@ -48,6 +48,11 @@ public record Training(
     }
   }
 
+  /** What is done where nothing is said: Adam with a rate of 0.001, and the rest as below. */
+  public Training() {
+    this(Optimizer.adam(1e-3));
+  }
+
   /** Ten epochs of batches of 64 with seed 1 and a constant rate, nothing held out. */
   public Training(Optimizer optimizer) {
     this(

@@ -21,7 +21,7 @@ import java.util.stream.Collectors;
 
 /** How a {@link Training} is written in an experiment file; what is left out has a default. */
 final class TrainingYaml {
-  private static final Training DEFAULT = new Training(Optimizer.adam(1e-3));
+  private static final Training DEFAULT = new Training();
 
   private static final Map<String, Function<Yaml, Optimizer>> OPTIMIZERS =
       Map.of(

@@ -166,7 +166,7 @@ public final class Comparison {
               .checkpointSeconds(means.checkpointSeconds());
       if (begun.isEmpty()) { // only now: what has no room in memory leaves no run behind
         Path place = Run.name(folder, LocalDateTime.now(), contender.label(), seed);
-        begun.add(Run.create(place, experiment.text()));
+        begun.add(Run.create(place, experiment));
       }
       Run run = begun.getLast();
       progress.accept(what + ": " + run.folder());
