@@ -3,6 +3,7 @@ package dev.crema.cli;
 import dev.crema.data.Dataset;
 import dev.crema.train.Experiment;
 import dev.crema.train.Feed;
+import dev.crema.train.RunFolder;
 import dev.crema.train.Training;
 import dev.crema.train.compare.Budget;
 import dev.crema.train.compare.Comparison;
@@ -103,7 +104,7 @@ final class Compare implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter err = spec.commandLine().getErr();
-    var means = new Comparison.Means(threads.count(), saving.seconds());
+    var means = new RunFolder.Means(threads.count(), saving.seconds());
     int count = seeds();
     List<Experiment> experiments = experiments();
     Optional<Budget> budget = budget();
@@ -116,7 +117,7 @@ final class Compare implements Callable<Integer> {
     return Interrupt.during(interrupt -> compare(comparison, means, interrupt), err);
   }
 
-  private int compare(Comparison comparison, Comparison.Means means, Interrupt interrupt) {
+  private int compare(Comparison comparison, RunFolder.Means means, Interrupt interrupt) {
     int done = comparison.done();
     if (done > 0) {
       say("%d of %d runs are there already".formatted(done, comparison.size()));

@@ -9,8 +9,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A directory that is the whole truth about one training: what was asked ({@code experiment.yaml}),
@@ -129,6 +132,20 @@ public record Run(Path folder) {
   }
 
   /**
+   * Whether the training ended with numbers that are not finite. It would again: the same seed
+   * gives the same bits.
+   *
+   * @throws CheckpointException if the log of events is damaged
+   */
+  public boolean hasDiverged() {
+    if (!Files.exists(events())) {
+      return false;
+    }
+    List<Event> events = EventLog.read(events());
+    return !events.isEmpty() && events.getLast() instanceof Event.Diverged;
+  }
+
+  /**
    * What came out, once the training is over.
    *
    * @throws CheckpointException if the file is damaged; without it, the training can be resumed,
@@ -153,6 +170,22 @@ public record Run(Path folder) {
    */
   public Map<String, Object> environment() {
     return json(folder.resolve("environment.json")).orElse(Map.of());
+  }
+
+  /**
+   * What its seconds depend on, in words: the versions, the processor and the threads.
+   *
+   * @throws CheckpointException if a file is damaged
+   */
+  public String machine() {
+    Map<String, Object> environment = environment();
+    Stream<String> facts =
+        Stream.of("crema", "java", "cpus", "cpu")
+            .filter(environment::containsKey)
+            .map(fact -> fact + " " + environment.get(fact));
+    Stream<String> threads =
+        results().map(results -> results.get("threads")).stream().map(n -> n + " threads");
+    return Stream.concat(facts, threads).collect(Collectors.joining(", "));
   }
 
   /**

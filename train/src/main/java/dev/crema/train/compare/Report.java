@@ -2,13 +2,12 @@ package dev.crema.train.compare;
 
 import dev.crema.data.Dataset;
 import dev.crema.train.Predictions;
-import dev.crema.train.Run;
+import dev.crema.train.Table;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.Collectors;
@@ -208,7 +207,7 @@ public record Report(
         trials.stream()
             .flatMap(List::stream)
             .filter(trial -> trial.seconds().isPresent())
-            .map(trial -> machine(trial.run()))
+            .map(trial -> trial.run().machine())
             .distinct()
             .toList();
     return machines.size() < 2
@@ -216,18 +215,6 @@ public record Report(
         : Optional.of(
             "not all runs were made in the same way, so do not compare their seconds: "
                 + String.join("; ", machines));
-  }
-
-  private static String machine(Run run) {
-    Map<String, Object> environment = run.environment();
-    Stream<String> facts =
-        Stream.of("crema", "java", "cpus", "cpu")
-            .map(environment::get)
-            .filter(Objects::nonNull)
-            .map(String::valueOf);
-    Stream<String> threads =
-        run.results().map(results -> results.get("threads")).stream().map(n -> n + " threads");
-    return Stream.concat(facts, threads).collect(Collectors.joining(", "));
   }
 
   /** The figures by their JSON names. */
@@ -300,7 +287,7 @@ public record Report(
                   ? Words.text("%.1f", net.plannedBytes().getAsLong() / MEBIBYTE)
                   : NONE));
     }
-    return table(rows);
+    return Table.text(rows);
   }
 
   private String deltaTable() {
@@ -320,28 +307,10 @@ public record Report(
                 Words.p(pair.corrected())));
       }
     }
-    return table(rows);
+    return Table.text(rows);
   }
 
   private static String or(OptionalDouble number, double scale, String format) {
     return number.isPresent() ? Words.text(format, scale * number.getAsDouble()) : NONE;
-  }
-
-  /** Names to the left, numbers to the right. */
-  private static String table(List<List<String>> rows) {
-    int columns = rows.getFirst().size();
-    int[] widths =
-        IntStream.range(0, columns)
-            .map(c -> rows.stream().mapToInt(row -> row.get(c).length()).max().orElseThrow())
-            .toArray();
-    StringBuilder text = new StringBuilder();
-    for (List<String> row : rows) {
-      for (int c = 0; c < columns; c++) {
-        String pad = " ".repeat(widths[c] - row.get(c).length());
-        text.append(c == 0 ? row.get(c) + pad : "  " + pad + row.get(c));
-      }
-      text.append(System.lineSeparator());
-    }
-    return text.toString();
   }
 }

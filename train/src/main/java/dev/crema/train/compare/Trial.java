@@ -1,12 +1,9 @@
 package dev.crema.train.compare;
 
 import dev.crema.train.CheckpointException;
-import dev.crema.train.Event;
-import dev.crema.train.EventLog;
 import dev.crema.train.Predictions;
 import dev.crema.train.Run;
 import java.nio.file.Files;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -30,21 +27,17 @@ record Trial(
     Optional<Predictions> predictions) {
 
   /**
-   * The trial of a run; empty if the run has not come to its end.
+   * The trial of a run that has come to its end.
    *
    * @param chance the accuracy of guessing, which a run that diverged is taken to have
    * @throws CheckpointException if a file of it is damaged
    */
-  static Optional<Trial> of(Run run, double chance) {
-    Optional<Map<String, Object>> results = run.results();
-    if (results.isPresent()) {
-      return Optional.of(finished(run, results.get()));
-    }
-    return diverged(run)
-        ? Optional.of(
+  static Trial of(Run run, double chance) {
+    return run.results()
+        .map(results -> finished(run, results))
+        .orElseGet(() ->
             new Trial(
-                run, true, chance, OptionalDouble.empty(), OptionalLong.empty(), Optional.empty()))
-        : Optional.empty();
+                run, true, chance, OptionalDouble.empty(), OptionalLong.empty(), Optional.empty()));
   }
 
   private static Trial finished(Run run, Map<String, Object> results) {
@@ -66,14 +59,5 @@ record Trial(
         Files.exists(run.predictions())
             ? Optional.of(Predictions.read(run.predictions()))
             : Optional.empty());
-  }
-
-  /** It would diverge again: the same seed gives the same bits. */
-  private static boolean diverged(Run run) {
-    if (!Files.exists(run.events())) {
-      return false;
-    }
-    List<Event> events = EventLog.read(run.events());
-    return !events.isEmpty() && events.getLast() instanceof Event.Diverged;
   }
 }
