@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
       Predict.class,
       Resume.class,
       Compare.class,
+      Reproduce.class,
       Summarise.class,
       Bench.class,
       Data.class,

@@ -30,16 +30,20 @@ final class Output {
    * @param text what people see otherwise; a newline is added
    */
   void result(Map<String, ?> object, String text) {
+    object(object);
+    text(text);
+  }
+
+  /** Prints what only {@code --json} shows; see {@link #result}. */
+  void object(Map<String, ?> object) {
     if (json) {
       try {
         out.println(ASCII.asString(object));
       } catch (IOException e) {
         throw new UncheckedIOException(e); // a value of a type that JSON lacks: a fault of ours
       }
-    } else {
-      out.println(text);
+      out.flush();
     }
-    out.flush();
   }
 
   /** Prints a line that only people see. */

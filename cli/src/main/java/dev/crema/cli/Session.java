@@ -6,17 +6,14 @@ import dev.crema.data.Fetcher;
 import dev.crema.data.Size;
 import dev.crema.engine.Warmup;
 import dev.crema.nn.Graph;
-import dev.crema.nn.Loss;
 import dev.crema.nn.Net;
 import dev.crema.nn.NetworkException;
 import dev.crema.nn.Shape;
 import dev.crema.train.Checkpoint;
 import dev.crema.train.ConfigurationException;
 import dev.crema.train.Experiment;
-import dev.crema.train.Feed;
 import dev.crema.train.JavaSource;
 import dev.crema.train.Run;
-import dev.crema.zoo.Recipe;
 import dev.crema.zoo.Zoo;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -111,14 +108,9 @@ final class Session {
           ? Experiment.read(file, Session::known, Zoo.names())
           : JavaFile.experiment(file, JavaSource.read(file));
     }
-    Recipe recipe = Zoo.find(Names.known(spec, "a network", given, Zoo.names())).orElseThrow();
-    return new Experiment(
-        given,
-        recipe.net(),
-        given,
-        new Feed(DEFAULT_DATA).resize(recipe.resize()),
-        Loss.of(recipe.net()),
-        recipe.training());
+    return Zoo.find(Names.known(spec, "a network", given, Zoo.names()))
+        .orElseThrow()
+        .experiment(DEFAULT_DATA);
   }
 
   /**

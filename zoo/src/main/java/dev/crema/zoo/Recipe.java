@@ -1,8 +1,11 @@
 package dev.crema.zoo;
 
 import dev.crema.data.Size;
+import dev.crema.nn.Loss;
 import dev.crema.nn.Net;
 import dev.crema.nn.Shape;
+import dev.crema.train.Experiment;
+import dev.crema.train.Feed;
 import dev.crema.train.Training;
 import java.util.Optional;
 
@@ -26,5 +29,10 @@ public record Recipe(String name, String title, Net net, Shape input, Training t
     return input.height() <= SMALL
         ? Optional.empty()
         : Optional.of(new Size(input.height(), input.width()));
+  }
+
+  /** The training of this network on a data set, or on the data in a folder. */
+  public Experiment experiment(String data) {
+    return new Experiment(name, net, name, new Feed(data).resize(resize()), Loss.of(net), training);
   }
 }

@@ -1,0 +1,280 @@
+package dev.crema.cli;
+
+import dev.crema.data.Dataset;
+import dev.crema.engine.Engine;
+import dev.crema.nn.Graph;
+import dev.crema.nn.Peak;
+import dev.crema.train.AtomicFile;
+import dev.crema.train.Experiment;
+import dev.crema.train.RunFolder;
+import dev.crema.train.Table;
+import dev.crema.zoo.reports.Attempt;
+import dev.crema.zoo.reports.Entry;
+import dev.crema.zoo.reports.Page;
+import dev.crema.zoo.reports.Report;
+import dev.crema.zoo.reports.Reports;
+import dev.crema.zoo.reports.Result;
+import dev.crema.zoo.reports.Terms;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code crema reproduce}: puts measured figures beside those that reports published. */
+@Command(
+    name = "reproduce",
+    description = {
+      "Train as five reports on image classification did, and print what is measured beside what"
+          + " they published.",
+      "Without a name: list the reports and their recipes, and about how long they take.",
+      "The same command goes on where it was interrupted, and trains nothing twice."
+    },
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.ModuleVersion.class)
+final class Reproduce implements Callable<Integer> {
+  /** The part of the peak that most networks train at; see {@code crema bench}. */
+  private static final double USUAL_PART = 0.4;
+
+  @Spec private CommandSpec spec;
+  @Mixin private JsonOption json;
+  @Mixin private ThreadsOption threads;
+  @Mixin private SavingOption saving;
+
+  @Parameters(
+      arity = "0..*",
+      paramLabel = "REPORT|RECIPE",
+      description = "Reports, R1 to R5, and recipes of theirs.")
+  private List<String> names = List.of();
+
+  @Option(
+      names = "--quick",
+      description =
+          "See that all works: few images, 2 epochs and one seed. No figure counts as reached then.")
+  private boolean quick;
+
+  @Option(
+      names = "--seeds",
+      paramLabel = "N",
+      description = "Train with the seeds 1 to N (default: as the recipes say, 1 or 5).")
+  private @Nullable Integer seeds;
+
+  @Option(
+      names = "--data",
+      paramLabel = "NAME|FOLDER",
+      description = "Learn from other data. No figure counts as reached then.")
+  private @Nullable String data;
+
+  @Option(
+      names = "--markdown",
+      paramLabel = "FILE",
+      description = "Train nothing: write a page about the runs that are there.")
+  private @Nullable Path markdown;
+
+  @Option(
+      names = "--out",
+      paramLabel = "FOLDER",
+      description = "Where the runs are kept, and found again (default: ${DEFAULT-VALUE}).")
+  private Path out = Path.of("runs", "reproduce");
+
+  @Override
+  public Integer call() {
+    List<Attempt> attempts = attempts(terms());
+    var means = new RunFolder.Means(threads.count(), saving.seconds());
+    RunFolder runs = new RunFolder(out);
+    if (markdown != null) {
+      write(markdown, attempts, runs);
+      return ExitCodes.DONE;
+    }
+    if (names.isEmpty()) {
+      list(attempts, runs, means.threads());
+      return ExitCodes.DONE;
+    }
+    PrintWriter err = spec.commandLine().getErr();
+    return Interrupt.during(interrupt -> reproduce(attempts, runs, means, interrupt), err);
+  }
+
+  private Terms terms() {
+    if (seeds != null && seeds < 1) {
+      throw new ParameterException(
+          spec.commandLine(), "--seeds: expected a number from 1 on, got " + seeds);
+    }
+    return new Terms(
+        quick,
+        Optional.ofNullable(data).map(given -> Names.datasetOrFolder(spec, given)),
+        seeds == null ? OptionalInt.empty() : OptionalInt.of(seeds));
+  }
+
+  /** What the names name, in the order of the reports; all without names. */
+  private List<Attempt> attempts(Terms terms) {
+    List<String> known =
+        Reports.all().stream()
+            .flatMap(report ->
+                Stream.concat(
+                    Stream.of(report.name(), report.title()),
+                    report.entries().stream().map(Entry::name)))
+            .toList();
+    List<String> wanted =
+        names.stream()
+            .map(name -> name.matches("r\\d+") ? name.toUpperCase(Locale.ROOT) : name)
+            .map(name -> Names.known(spec, "a report or recipe", name, known))
+            .toList();
+    List<Attempt> attempts = new ArrayList<>();
+    for (Report report : Reports.all()) {
+      boolean whole =
+          wanted.isEmpty() || wanted.contains(report.name()) || wanted.contains(report.title());
+      report.entries().stream()
+          .filter(entry -> whole || wanted.contains(entry.name()))
+          .forEach(entry -> attempts.add(Attempt.of(report, entry, terms)));
+    }
+    return attempts;
+  }
+
+  private int reproduce(
+      List<Attempt> attempts, RunFolder runs, RunFolder.Means means, Interrupt interrupt) {
+    Map<String, Dataset> datasets = new HashMap<>();
+    List<Result> results = new ArrayList<>();
+    for (Attempt attempt : attempts) {
+      Experiment experiment = attempt.experiment();
+      Dataset dataset =
+          datasets.computeIfAbsent(
+              experiment.feed().data(), name -> Session.load(name, spec.commandLine().getErr()));
+      Graph graph = Job.of(attempt.entry().name(), experiment, dataset, 1, 0).graph();
+      try (Progress progress = new Progress(spec.commandLine().getErr())) {
+        for (long seed : attempt.seeds()) {
+          Experiment wanted = attempt.experiment(seed);
+          if (runs.ended(wanted, dataset).isEmpty()
+              && (interrupt.asked()
+                  || !runs.train(
+                      wanted,
+                      graph,
+                      dataset,
+                      means,
+                      progress,
+                      interrupt::asked,
+                      what(attempt, seed),
+                      this::say))) {
+            interrupted(results.size(), attempts.size());
+            return ExitCodes.INTERRUPTED;
+          }
+        }
+      }
+      results.add(Result.of(attempt, runs));
+      json.output().object(results.getLast().toMap());
+    }
+    json.output().text(Page.text(results));
+    return results.stream().anyMatch(result -> result.diverged() > 0)
+        ? ExitCodes.DIVERGED
+        : ExitCodes.DONE;
+  }
+
+  private static String what(Attempt attempt, long seed) {
+    return "%s %s%s, seed %d"
+        .formatted(
+            attempt.report().name(),
+            attempt.entry().name(),
+            String.join("", attempt.departures().stream().map(each -> ", " + each.tag()).toList()),
+            seed);
+  }
+
+  private void interrupted(int done, int all) {
+    Map<String, Object> result = new LinkedHashMap<>();
+    result.put("interrupted", true);
+    result.put("done", done);
+    result.put("recipes", all);
+    List<String> command = spec.root().commandLine().getParseResult().originalArgs();
+    json.output()
+        .result(
+            result,
+            "interrupted, and saved, with %d of %d recipes done; go on with: crema %s"
+                .formatted(done, all, String.join(" ", command)));
+  }
+
+  private void say(String line) {
+    PrintWriter err = spec.commandLine().getErr();
+    err.println(line);
+    err.flush();
+  }
+
+  private void write(Path file, List<Attempt> attempts, RunFolder runs) {
+    List<Result> results = attempts.stream().map(attempt -> Result.of(attempt, runs)).toList();
+    List<String> command = spec.root().commandLine().getParseResult().originalArgs();
+    AtomicFile.write(file, Page.markdown(results, "crema " + String.join(" ", command)));
+    Map<String, Object> result = new LinkedHashMap<>();
+    result.put("file", file.toString());
+    result.put("done", results.stream().filter(Result::isDone).count());
+    result.put("recipes", results.size());
+    json.output().result(result, file.toString());
+  }
+
+  private void list(List<Attempt> attempts, RunFolder runs, int workers) {
+    double rate;
+    try (Engine engine = new Engine(workers)) {
+      rate = USUAL_PART * Peak.gflops(engine) * 1e9;
+    }
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(List.of("report", "recipe", "data", "epochs", "batch", "seeds", "takes", "state"));
+    for (Attempt attempt : attempts) {
+      Result result = Result.of(attempt, runs);
+      double seconds =
+          result.seconds().isPresent()
+              ? result.seconds().getAsDouble() * attempt.seeds().size()
+              : attempt.operations() / rate;
+      Map<String, Object> object = new LinkedHashMap<>(result.toMap());
+      object.put("expected_seconds", seconds);
+      json.output().object(object);
+      rows.add(
+          List.of(
+              attempt.report().name(),
+              attempt.entry().name(),
+              attempt.experiment().feed().data(),
+              String.valueOf(attempt.experiment().training().epochs()),
+              String.valueOf(attempt.experiment().training().batch()),
+              String.valueOf(attempt.seeds().size()),
+              (result.seconds().isPresent() ? "" : "about ") + duration(seconds),
+              result.state()));
+    }
+    json.output().text(Table.text(rows, Set.of(0, 1, 2, 7)));
+    Reports.all()
+        .forEach(report ->
+            json.output()
+                .text("%s %s: %s".formatted(report.name(), report.title(), report.about())));
+    attempts.stream()
+        .flatMap(attempt -> attempt.departures().stream().limit(1))
+        .map(Attempt.Departure::tag)
+        .distinct()
+        .forEach(tag -> json.output().text("all of it " + tag + ": nothing counts as reached"));
+    json.output()
+        .text(
+            String.format(
+                Locale.ROOT,
+                "%n`about` is at %.0f GFLOP/s, %.0f %% of this machine's peak, so it may be wrong by a factor of three."
+                    + "%nBegin with: crema reproduce R1, or with --quick to see that all works.",
+                rate * 1e-9,
+                100 * USUAL_PART));
+  }
+
+  private static String duration(double seconds) {
+    return seconds < 90
+        ? String.format(Locale.ROOT, "%.0f s", Math.max(1, seconds))
+        : seconds < 5400
+            ? String.format(Locale.ROOT, "%.0f min", seconds / 60)
+            : String.format(Locale.ROOT, "%.1f h", seconds / 3600);
+  }
+}

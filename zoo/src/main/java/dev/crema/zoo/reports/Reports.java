@@ -1,0 +1,173 @@
+package dev.crema.zoo.reports;
+
+import static dev.crema.zoo.reports.Published.about;
+import static dev.crema.zoo.reports.Published.exactly;
+import static dev.crema.zoo.reports.Published.shown;
+
+import dev.crema.nn.Loss;
+import dev.crema.nn.Net;
+import dev.crema.nn.Softmax;
+import dev.crema.train.Experiment;
+import dev.crema.train.NetYaml;
+import dev.crema.zoo.LeNet;
+import dev.crema.zoo.Zoo;
+import java.util.List;
+
+/** The five reports. */
+public final class Reports {
+  private static final String MNIST = "mnist";
+  private static final String FASHION = "fashion-mnist";
+  private static final String FIRST_WEIGHTS = "first weights as PyTorch's";
+
+  private Reports() {}
+
+  /** All of them, R1 to R5. */
+  public static List<Report> all() {
+    return List.of(lenetFashion(), dwcnnMnist(), mlpFashion(), lenet5Mnist(), ladderFashion());
+  }
+
+  private static Report lenetFashion() {
+    return new Report(
+        "R1",
+        "lenet-fashion",
+        "LeNet on Fashion-MNIST, a course report with PaddlePaddle",
+        List.of(
+            new Entry(
+                "lenet",
+                recipe("lenet", FASHION),
+                1,
+                List.of(
+                    about(Figure.TRAIN_ACCURACY, "95"),
+                    shown(Figure.TRAIN_LOSS),
+                    shown(Figure.TEST_ACCURACY),
+                    shown(Figure.TEST_LOSS)),
+                FIRST_WEIGHTS)));
+  }
+
+  /**
+   * The test set is used once in a run, so the accuracies after each epoch are those of three runs;
+   * with the same seed and a constant rate each is the beginning of the next, bit by bit.
+   */
+  private static Report dwcnnMnist() {
+    return new Report(
+        "R2",
+        "dwcnn-mnist",
+        "a small depthwise-separable CNN on MNIST, a course report with PyTorch",
+        List.of(
+            dwcnn("dwcnn-epoch-1", 1, "97.29"),
+            dwcnn("dwcnn-epoch-2", 2, "98.08"),
+            dwcnn("dwcnn", 3, "98.33")));
+  }
+
+  private static Entry dwcnn(String name, int epochs, String accuracy) {
+    Experiment experiment = recipe("dwcnn", MNIST);
+    return new Entry(
+        name,
+        experiment.training(experiment.training().epochs(epochs)),
+        1,
+        List.of(exactly(Figure.TEST_ACCURACY, accuracy)),
+        "learning rate 0.05; "
+            + FIRST_WEIGHTS
+            + (epochs < 3
+                ? "; a run of its own, which is the beginning of `dwcnn`, so that each run uses the test set once"
+                : ""));
+  }
+
+  private static Report mlpFashion() {
+    Experiment experiment = recipe("mlp-deep", FASHION);
+    return new Report(
+        "R3",
+        "mlp-fashion",
+        "a network library of one's own on Fashion-MNIST, with NumPy",
+        List.of(
+            new Entry(
+                "mlp-deep",
+                experiment.training(experiment.training().validation(0.1)),
+                1,
+                List.of(
+                    about(Figure.BEST_EPOCH, "20"),
+                    shown(Figure.BEST_VALIDATION_ACCURACY),
+                    shown(Figure.VALIDATION_ACCURACY),
+                    shown(Figure.TRAIN_LOSS),
+                    shown(Figure.TEST_ACCURACY)),
+                "one image in ten held out; learning rate 0.1 exp(-0.05 epoch), weight decay 0.0001; "
+                    + FIRST_WEIGHTS)));
+  }
+
+  private static Report lenet5Mnist() {
+    String chosen =
+        "all training images, and a cosine that brings the last epoch to rest, where the report"
+            + " keeps the best epoch by held-out images; N(0, 0.01) read as variance";
+    return new Report(
+        "R4",
+        "lenet5-mnist",
+        "LeNet-5 from scratch on MNIST, with NumPy",
+        List.of(
+            new Entry(
+                "lenet5",
+                recipe("lenet5", MNIST),
+                5,
+                List.of(
+                    exactly(Figure.TEST_ACCURACY, "98.93"),
+                    exactly(Figure.TRAIN_ACCURACY, "99.09")),
+                chosen),
+            new Entry(
+                "lenet5-softmax",
+                lenet5Softmax(),
+                5,
+                List.of(exactly(Figure.TEST_ACCURACY, "99.11"), shown(Figure.TRAIN_ACCURACY)),
+                chosen)));
+  }
+
+  /** Softmax twice: as the last layer, and in the loss that takes its outputs for logits. */
+  private static Experiment lenet5Softmax() {
+    Experiment plain = recipe("lenet5", MNIST);
+    Net net = Net.chain(LeNet.lenet5(), new Softmax());
+    return new Experiment(
+        "lenet5-softmax",
+        net,
+        NetYaml.write(net),
+        plain.feed(),
+        new Loss(Loss.Kind.CROSS_ENTROPY, 0),
+        plain.training());
+  }
+
+  private static Report ladderFashion() {
+    return new Report(
+        "R5",
+        "ladder-fashion",
+        "eight architectures on Fashion-MNIST, with PyTorch on a cloud GPU",
+        List.of(
+            rung("softmax", 5, shown(Figure.TEST_ACCURACY), shown(Figure.SECONDS_PER_EPOCH)),
+            rung("mlp", 5, exactly(Figure.TEST_ACCURACY, "82.2"), shown(Figure.SECONDS_PER_EPOCH)),
+            rung("lenet-sigmoid", 5, "75.9", "8.3"),
+            rung("alexnet", 1, "90.3", "169"),
+            rung("vgg11-slim", 1, "91.5", "103"),
+            rung("vgg11", 1, shown(Figure.TEST_ACCURACY), shown(Figure.SECONDS_PER_EPOCH)),
+            rung("nin", 1, "84.9", "177"),
+            rung("googlenet", 1, "89.1", "162"),
+            rung("resnet18", 1, "92.0", "43")));
+  }
+
+  private static Entry rung(String net, int seeds, String accuracy, String seconds) {
+    return rung(
+        net,
+        seeds,
+        exactly(Figure.TEST_ACCURACY, accuracy),
+        exactly(Figure.SECONDS_PER_EPOCH, seconds));
+  }
+
+  private static Entry rung(String net, int seeds, Published... figures) {
+    boolean given = net.equals("softmax") || net.equals("mlp");
+    return new Entry(
+        net,
+        recipe(net, FASHION),
+        seeds,
+        List.of(figures),
+        given ? "" : net.equals("lenet-sigmoid") ? "first weights after Glorot" : FIRST_WEIGHTS);
+  }
+
+  private static Experiment recipe(String net, String data) {
+    return Zoo.find(net).orElseThrow().experiment(data);
+  }
+}
