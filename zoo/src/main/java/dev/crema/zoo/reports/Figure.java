@@ -60,7 +60,7 @@ public enum Figure {
   SECONDS_PER_EPOCH(
       "seconds per epoch",
       "of training alone, the mean over all epochs; the published ones are those of a cloud GPU",
-      "%.1f",
+      "%.2f",
       false,
       run -> result(run, "train_seconds") / result(run, "epochs"));
 

@@ -49,8 +49,7 @@ public final class Page {
         .append("What five reports on image classification published, and what Crema measures.\n")
         .append("`%s` wrote this page from run directories: do not edit it.\n".formatted(command))
         .append("[reproduce.md](reproduce.md) says how to make the runs.\n\n")
-        .append(count(results))
-        .append("\n");
+        .append(count(results));
     List<String> machines =
         results.stream()
             .flatMap(result -> result.finished().stream())
@@ -66,11 +65,9 @@ public final class Page {
       text.append(Table.markdown(figures(ofReport)))
           .append("\n")
           .append(Table.markdown(made(ofReport, machines)));
-      ofReport.stream()
-          .map(result -> result.attempt().entry())
-          .filter(entry -> !entry.chosen().isEmpty())
-          .forEach(entry ->
-              text.append("\nChosen for `%s`: %s.\n".formatted(entry.name(), entry.chosen())));
+      chosen(ofReport)
+          .forEach((what, recipes) ->
+              text.append("\nChosen for %s: %s.\n".formatted(String.join(", ", recipes), what)));
     }
     text.append("\n## What the figures mean\n\n");
     meanings(results)
@@ -128,6 +125,19 @@ public final class Page {
                     String.join(", ", entry.getValue()),
                     entry.getKey().detail()))
         .toList();
+  }
+
+  /** What was chosen where the report is silent, with the recipes that it was chosen for. */
+  private static Map<String, List<String>> chosen(List<Result> results) {
+    Map<String, List<String>> recipes = new LinkedHashMap<>();
+    results.stream()
+        .map(result -> result.attempt().entry())
+        .filter(entry -> !entry.chosen().isEmpty())
+        .forEach(entry ->
+            recipes
+                .computeIfAbsent(entry.chosen(), _ -> new ArrayList<>())
+                .add("`" + entry.name() + "`"));
+    return recipes;
   }
 
   private static List<List<String>> figures(List<Result> results) {
