@@ -28,6 +28,11 @@ import picocli.CommandLine.ParameterException;
 final class Session {
   static final String DEFAULT_DATA = "fashion-mnist";
 
+  private static final Size SMALL = new Size(28, 28);
+
+  /** Sizes to try where a network does not fit the one it got. */
+  private static final List<Integer> USUAL_SIZES = List.of(28, 32, 64, 96, 128, 224);
+
   private Session() {}
 
   /** Loads a data set, fetching it first if it is a known one that this machine lacks. */
@@ -38,11 +43,6 @@ final class Session {
     }
     return Datasets.load(data);
   }
-
-  private static final Size SMALL = new Size(28, 28);
-
-  /** Sizes to try where a network does not fit the one it got. */
-  private static final List<Integer> USUAL_SIZES = List.of(28, 32, 64, 96, 128, 224);
 
   /**
    * The experiment's network, laid out for images of this shape.
