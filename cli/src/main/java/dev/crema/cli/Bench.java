@@ -48,7 +48,8 @@ final class Bench implements Callable<Integer> {
     // all of them before the work: a bad one is named at once
     List<Experiment> experiments = nets.stream().map(net -> Session.named(spec, net)).toList();
     for (int i = 0; i < nets.size(); i++) {
-      Session.graph(nets.get(i), experiments.get(i), Session.input(experiments.get(i)));
+      Experiment experiment = experiments.get(i);
+      Session.graph(nets.get(i), experiment, experiment.feed().usualInput());
     }
     for (int i = 0; i < nets.size(); i++) {
       measure(nets.get(i), experiments.get(i));
@@ -57,7 +58,7 @@ final class Bench implements Callable<Integer> {
   }
 
   private void measure(String net, Experiment experiment) {
-    Shape input = Session.input(experiment);
+    Shape input = experiment.feed().usualInput();
     try (Engine engine = new Engine(threads.count())) {
       Benchmark.Figures figures =
           Benchmark.run(experiment, input, engine, seconds, Peak.gflops(engine));

@@ -120,10 +120,10 @@ final class Compare implements Callable<Integer> {
   private int compare(Comparison comparison, RunFolder.Means means, Interrupt interrupt) {
     int done = comparison.done();
     if (done > 0) {
-      say("%d of %d runs are there already".formatted(done, comparison.size()));
+      Terminal.say(spec, "%d of %d runs are there already".formatted(done, comparison.size()));
     }
     try (Progress progress = new Progress(spec.commandLine().getErr())) {
-      if (comparison.train(means, progress, interrupt::asked, this::say)) {
+      if (comparison.train(means, progress, interrupt::asked, line -> Terminal.say(spec, line))) {
         Report report = comparison.report();
         json.output().result(report.toMap(), report.text());
         return ExitCodes.DONE;
@@ -133,23 +133,16 @@ final class Compare implements Callable<Integer> {
     return ExitCodes.INTERRUPTED;
   }
 
-  private void say(String line) {
-    PrintWriter err = spec.commandLine().getErr();
-    err.println(line);
-    err.flush();
-  }
-
   private void interrupted(Comparison comparison) {
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("interrupted", true);
     result.put("done", comparison.done());
     result.put("runs", comparison.size());
-    List<String> command = spec.root().commandLine().getParseResult().originalArgs();
     json.output()
         .result(
             result,
-            "interrupted, and saved, with %d of %d runs done; go on with: crema %s"
-                .formatted(comparison.done(), comparison.size(), String.join(" ", command)));
+            "interrupted, and saved, with %d of %d runs done; go on with: %s"
+                .formatted(comparison.done(), comparison.size(), Terminal.command(spec)));
   }
 
   /** As many as asked for, with a warning where that is in vain, or as can show a difference. */
@@ -164,7 +157,8 @@ final class Compare implements Callable<Integer> {
           spec.commandLine(), "--seeds: expected a number from 1 on, got " + seeds);
     }
     if (seeds > 1 && seeds < fewest) {
-      say(
+      Terminal.say(
+          spec,
           "warning: with %d seeds no difference between %d networks can be significant; it takes --seeds %d"
               .formatted(seeds, nets.size(), fewest));
     }
@@ -221,7 +215,7 @@ final class Compare implements Callable<Integer> {
             new Contender(
                 labels.get(i),
                 experiments.get(i),
-                Job.of(nets.get(i), experiments.get(i), dataset, 1, 0).graph()))
+                Session.trainable(nets.get(i), experiments.get(i), dataset)))
         .toList();
   }
 
@@ -239,7 +233,8 @@ final class Compare implements Callable<Integer> {
 
   private Contender timed(Contender contender, Budget budget, Dataset dataset, int workers) {
     Contender timed = budget.of(contender, dataset, workers);
-    say(
+    Terminal.say(
+        spec,
         "%s: %d epochs in %.1f s"
             .formatted(timed.label(), timed.experiment().training().epochs(), budget.seconds()));
     return timed;

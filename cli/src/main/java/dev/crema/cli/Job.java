@@ -2,7 +2,6 @@ package dev.crema.cli;
 
 import dev.crema.data.Dataset;
 import dev.crema.engine.Engine;
-import dev.crema.engine.Key;
 import dev.crema.nn.Graph;
 import dev.crema.train.ConfigurationException;
 import dev.crema.train.Experiment;
@@ -29,12 +28,7 @@ record Job(
    */
   static Job of(
       String where, Experiment experiment, Dataset data, int threads, double checkpointSeconds) {
-    Graph graph = Session.graph(where, experiment, data);
-    try {
-      experiment.feed().loader(data.train(), experiment.training().batch(), Key.of(0));
-    } catch (IllegalArgumentException e) {
-      throw new ConfigurationException(where + ": `data`: " + e.getMessage());
-    }
+    Graph graph = Session.trainable(where, experiment, data);
     return new Job(experiment, data, graph, threads, checkpointSeconds);
   }
 

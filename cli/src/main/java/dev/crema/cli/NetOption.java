@@ -6,8 +6,6 @@ import dev.crema.train.JavaSource;
 import dev.crema.train.Run;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -42,7 +40,7 @@ final class NetOption {
     if (file == null) {
       throw new ConfigurationException(
           "%s: its network has layers of its own, and Crema runs no code out of a run by itself. If you trust %s, type: %s"
-              .formatted(run.folder(), needed, commandWith(needed)));
+              .formatted(run.folder(), needed, Terminal.command(command) + " --net " + needed));
     }
     JavaSource source = JavaSource.read(file);
     if (!source.note().sha256().equals(note.sha256())) {
@@ -61,12 +59,5 @@ final class NetOption {
           command.commandLine(),
           "--net: %s holds its whole network itself; leave the option out".formatted(run.folder()));
     }
-  }
-
-  private String commandWith(Path net) {
-    List<String> given = command.root().commandLine().getParseResult().originalArgs();
-    return given.stream()
-        .map(argument -> argument.contains(" ") ? "'" + argument + "'" : argument)
-        .collect(Collectors.joining(" ", "crema ", " --net " + net));
   }
 }

@@ -155,7 +155,7 @@ final class Reproduce implements Callable<Integer> {
       Dataset dataset =
           datasets.computeIfAbsent(
               experiment.feed().data(), name -> Session.load(name, spec.commandLine().getErr()));
-      Graph graph = Job.of(attempt.entry().name(), experiment, dataset, 1, 0).graph();
+      Graph graph = Session.trainable(attempt.entry().name(), experiment, dataset);
       try (Progress progress = new Progress(spec.commandLine().getErr())) {
         for (long seed : attempt.seeds()) {
           Experiment wanted = attempt.experiment(seed);
@@ -169,7 +169,7 @@ final class Reproduce implements Callable<Integer> {
                       progress,
                       interrupt::asked,
                       what(attempt, seed),
-                      this::say))) {
+                      line -> Terminal.say(spec, line)))) {
             interrupted(results.size(), attempts.size());
             return ExitCodes.INTERRUPTED;
           }
@@ -198,24 +198,16 @@ final class Reproduce implements Callable<Integer> {
     result.put("interrupted", true);
     result.put("done", done);
     result.put("recipes", all);
-    List<String> command = spec.root().commandLine().getParseResult().originalArgs();
     json.output()
         .result(
             result,
-            "interrupted, and saved, with %d of %d recipes done; go on with: crema %s"
-                .formatted(done, all, String.join(" ", command)));
-  }
-
-  private void say(String line) {
-    PrintWriter err = spec.commandLine().getErr();
-    err.println(line);
-    err.flush();
+            "interrupted, and saved, with %d of %d recipes done; go on with: %s"
+                .formatted(done, all, Terminal.command(spec)));
   }
 
   private void write(Path file, List<Attempt> attempts, RunFolder runs) {
     List<Result> results = attempts.stream().map(attempt -> Result.of(attempt, runs)).toList();
-    List<String> command = spec.root().commandLine().getParseResult().originalArgs();
-    AtomicFile.write(file, Page.markdown(results, "crema " + String.join(" ", command)));
+    AtomicFile.write(file, Page.markdown(results, Terminal.command(spec)));
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("file", file.toString());
     result.put("done", results.stream().filter(Result::isDone).count());

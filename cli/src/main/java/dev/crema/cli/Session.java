@@ -3,7 +3,7 @@ package dev.crema.cli;
 import dev.crema.data.Dataset;
 import dev.crema.data.Datasets;
 import dev.crema.data.Fetcher;
-import dev.crema.data.Size;
+import dev.crema.engine.Key;
 import dev.crema.engine.Warmup;
 import dev.crema.nn.Graph;
 import dev.crema.nn.Net;
@@ -14,6 +14,7 @@ import dev.crema.train.ConfigurationException;
 import dev.crema.train.Experiment;
 import dev.crema.train.JavaSource;
 import dev.crema.train.Run;
+import dev.crema.zoo.Recipe;
 import dev.crema.zoo.Zoo;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -27,8 +28,6 @@ import picocli.CommandLine.ParameterException;
 /** What training, resuming, evaluating and predicting have in common. */
 final class Session {
   static final String DEFAULT_DATA = "fashion-mnist";
-
-  private static final Size SMALL = new Size(28, 28);
 
   /** Sizes to try where a network does not fit the one it got. */
   private static final List<Integer> USUAL_SIZES = List.of(28, 32, 64, 96, 128, 224);
@@ -95,6 +94,20 @@ final class Session {
   }
 
   /**
+   * As {@link #graph(String, Experiment, Dataset)}, to be trained; what happens to the images of an
+   * epoch must fit them too.
+   */
+  static Graph trainable(String where, Experiment experiment, Dataset data) {
+    Graph graph = graph(where, experiment, data);
+    try {
+      experiment.feed().loader(data.train(), experiment.training().batch(), Key.of(0));
+    } catch (IllegalArgumentException e) {
+      throw new ConfigurationException(where + ": `data`: " + e.getMessage());
+    }
+    return graph;
+  }
+
+  /**
    * The experiment that the command line names: a recipe of the zoo, an experiment file, or a Java
    * file, whose code runs.
    */
@@ -113,21 +126,12 @@ final class Session {
         .experiment(DEFAULT_DATA);
   }
 
-  /**
-   * The shape of the images that an experiment's network is for, as far as that is known without
-   * its data: what they are resized to, or else that of MNIST and its kin.
-   */
-  static Shape input(Experiment experiment) {
-    Size size = experiment.feed().resize().orElse(SMALL);
-    return Shape.image(1, size.height(), size.width());
-  }
-
   private static boolean isYaml(String given) {
     return given.endsWith(".yaml") || given.endsWith(".yml");
   }
 
   private static Optional<Experiment.Known> known(String name) {
-    return Zoo.find(name).map(recipe -> new Experiment.Known(recipe.net(), recipe.resize()));
+    return Zoo.find(name).map(Recipe::known);
   }
 
   /**

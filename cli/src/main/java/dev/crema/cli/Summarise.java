@@ -46,7 +46,7 @@ final class Summarise implements Callable<Integer> {
   @Override
   public Integer call() {
     Experiment experiment = Session.named(spec, net);
-    Shape input = size == null ? Session.input(experiment) : parse(size);
+    Shape input = size == null ? experiment.feed().usualInput() : parse(size);
     Graph graph = Session.graph(net, experiment, input);
     try (Engine engine = new Engine(threads.count())) {
       long planned =

@@ -1,10 +1,13 @@
 package dev.crema.cli;
 
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Model.CommandSpec;
 
-/** Knows whether someone watches standard error. */
+/** Knows whether someone watches standard error, and tells them what goes on. */
 final class Terminal {
   private static final Path STANDARD_ERROR = Path.of("/proc/self/fd/2");
 
@@ -23,5 +26,19 @@ final class Terminal {
       var console = System.console();
       return console != null && console.isTerminal();
     }
+  }
+
+  /** Prints a line of progress. */
+  static void say(CommandSpec spec, String line) {
+    PrintWriter err = spec.commandLine().getErr();
+    err.println(line);
+    err.flush();
+  }
+
+  /** The command as it was given, to be typed again. */
+  static String command(CommandSpec spec) {
+    return spec.root().commandLine().getParseResult().originalArgs().stream()
+        .map(argument -> argument.contains(" ") ? "'" + argument + "'" : argument)
+        .collect(Collectors.joining(" ", "crema ", ""));
   }
 }

@@ -485,7 +485,7 @@ public final class Program {
     int classes = plan.output().volume().channels();
     int perBlock = plan.vectors() * Lanes.COUNT;
     float[] values = new float[classes];
-    long block = plan.output().buffer().base() + image / perBlock * plan.output().buffer().bytes();
+    long block = plan.output().at(image / perBlock);
     for (int i = 0; i < classes; i++) {
       long at =
           block + plan.output().volume().at(i, 0, 0) + (long) (image % perBlock) * Float.BYTES;

@@ -38,10 +38,9 @@ public record Storage(String path, Parameter parameter, long offset) {
   float[] read(MemorySegment memory, long base) {
     float[] values = new float[size()];
     int perOutput = size() / outputs();
-    long row = row();
+    long row = rowBytes();
     for (int i = 0; i < values.length; i++) {
-      long at = base + offset + i % perOutput * row + (long) i / perOutput * Float.BYTES;
-      values[i] = memory.get(ValueLayout.JAVA_FLOAT, at);
+      values[i] = memory.get(ValueLayout.JAVA_FLOAT, base + at(i, perOutput, row));
     }
     return values;
   }
@@ -53,15 +52,14 @@ public record Storage(String path, Parameter parameter, long offset) {
           "%s has %d numbers, got %d".formatted(path, size(), values.length));
     }
     int perOutput = size() / outputs();
-    long row = row();
+    long row = rowBytes();
     for (int i = 0; i < values.length; i++) {
-      long at = base + offset + i % perOutput * row + (long) i / perOutput * Float.BYTES;
-      memory.set(ValueLayout.JAVA_FLOAT, at, values[i]);
+      memory.set(ValueLayout.JAVA_FLOAT, base + at(i, perOutput, row), values[i]);
     }
   }
 
-  /** Bytes from one input's weights to the next one's: of all outputs, padded. */
-  private long row() {
-    return (long) Lanes.roundUp(outputs()) * Float.BYTES;
+  /** The offset of the i-th number in PyTorch's order; the other two, which cost, do not change. */
+  private long at(int i, int perOutput, long row) {
+    return offset + i % perOutput * row + (long) i / perOutput * Float.BYTES;
   }
 }

@@ -23,6 +23,8 @@ import java.util.OptionalInt;
 public record Feed(String data, OptionalInt limit, Optional<Size> resize, Augment augment) {
   static final String NOT_RESIZED = "none";
 
+  private static final Size SMALL = new Size(28, 28);
+
   /**
    * @throws IllegalArgumentException if the limit leaves no image
    */
@@ -100,6 +102,15 @@ public record Feed(String data, OptionalInt limit, Optional<Size> resize, Augmen
   private Images select(Images all, long seed) {
     int most = limit.orElse(Integer.MAX_VALUE);
     return all.count() <= most ? all : all.sample(most, Key.of(seed).fold("limit"));
+  }
+
+  /**
+   * The shape in which the network gets its images, as far as that is known without them: the size
+   * that they are resized to, or else that of MNIST and its kin.
+   */
+  public Shape usualInput() {
+    Size size = resize.orElse(SMALL);
+    return Shape.image(1, size.height(), size.width());
   }
 
   /** The shape in which the network gets these images. */

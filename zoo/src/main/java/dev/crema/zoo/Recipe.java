@@ -31,6 +31,11 @@ public record Recipe(String name, String title, Net net, Shape input, Training t
         : Optional.of(new Size(input.height(), input.width()));
   }
 
+  /** What an experiment file that names this network gets. */
+  public Experiment.Known known() {
+    return new Experiment.Known(net, resize());
+  }
+
   /** The training of this network on a data set, or on the data in a folder. */
   public Experiment experiment(String data) {
     return new Experiment(name, net, name, new Feed(data).resize(resize()), Loss.of(net), training);

@@ -56,11 +56,7 @@ class ExperimentFilesTest {
     for (String block : blocks) {
       Path file = Files.writeString(folder.resolve("documented.yaml"), block);
       Experiment experiment =
-          Experiment.read(
-              file,
-              name ->
-                  Zoo.find(name).map(recipe -> new Experiment.Known(recipe.net(), recipe.resize())),
-              Zoo.names());
+          Experiment.read(file, name -> Zoo.find(name).map(Recipe::known), Zoo.names());
       Shape input =
           experiment.feed().input(new Images(10, 1, 28, 28, new byte[28 * 28], new byte[1]));
       Graph graph = Graph.of(experiment.net(), input);

@@ -301,7 +301,8 @@ public final class TiledConvolution implements Convolution {
 
   @Override
   public void forward(MemorySegment memory, long in, long weight, long bias, long out) {
-    for (int tile = 0; tile < forwardTiles(); tile++) {
+    int tiles = forwardTiles();
+    for (int tile = 0; tile < tiles; tile++) {
       forward(memory, tile, in, weight, bias, out);
     }
   }
@@ -318,8 +319,12 @@ public final class TiledConvolution implements Convolution {
 
   @Override
   public void backwardData(MemorySegment memory, long outGradient, long weight, long inGradient) {
-    for (int tile = 0; tile < backwardDataTiles(); tile++) {
-      backwardData(memory, tile, outGradient, weight, inGradient);
+    for (int i = 0; i < backwardData.size(); i++) {
+      Pass pass = backwardData.get(i);
+      int tiles = pass.tiles();
+      for (int tile = 0; tile < tiles; tile++) {
+        pass.run(memory, tile, outGradient, weight, 0, inGradient);
+      }
     }
   }
 

@@ -1,7 +1,6 @@
 package dev.crema.zoo.reports;
 
 import dev.crema.nn.Graph;
-import dev.crema.nn.Shape;
 import dev.crema.nn.Summary;
 import dev.crema.train.Experiment;
 import dev.crema.train.Training;
@@ -24,9 +23,6 @@ public record Attempt(
     List<Departure> departures) {
   /** Training images of MNIST and of Fashion-MNIST. */
   private static final int IMAGES = 60_000;
-
-  /** MNIST's side. */
-  private static final int SIDE = 28;
 
   /** A multiply-add forward, one for the gradient of the inputs and one for that of the weights. */
   private static final int OPERATIONS = 3 * 2;
@@ -93,12 +89,8 @@ public record Attempt(
    * has: six for each multiply-add of the forward pass.
    */
   public double operations() {
-    Shape input =
-        experiment.feed().resize().stream()
-            .map(size -> Shape.image(1, size.height(), size.width()))
-            .findFirst()
-            .orElse(Shape.image(1, SIDE, SIDE));
-    double multiplyAdds = Summary.of(Graph.of(experiment.net(), input)).multiplyAdds();
+    double multiplyAdds =
+        Summary.of(Graph.of(experiment.net(), experiment.feed().usualInput())).multiplyAdds();
     Training training = experiment.training();
     double images =
         Math.min(experiment.feed().limit().orElse(IMAGES), IMAGES) * (1 - training.validation());

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.crema.nn.Graph;
 import dev.crema.nn.Shape;
 import dev.crema.train.Experiment;
+import dev.crema.zoo.Recipe;
 import dev.crema.zoo.Zoo;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -39,12 +40,7 @@ class ReportsTest {
   void experimentComesBackFromItsFile(Entry entry, @TempDir Path folder) throws IOException {
     String text = entry.experiment().text();
     Path file = Files.writeString(folder.resolve("experiment.yaml"), text);
-    Experiment read =
-        Experiment.read(
-            file,
-            name ->
-                Zoo.find(name).map(recipe -> new Experiment.Known(recipe.net(), recipe.resize())),
-            Zoo.names());
+    Experiment read = Experiment.read(file, name -> Zoo.find(name).map(Recipe::known), Zoo.names());
     assertThat(read.text()).isEqualTo(text);
     assertThat(read.net()).isEqualTo(entry.experiment().net());
     assertThat(read.loss()).isEqualTo(entry.experiment().loss());
