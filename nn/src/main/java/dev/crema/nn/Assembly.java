@@ -344,8 +344,10 @@ final class Assembly {
   }
 
   /** Adds a step that depends on parameters only, before all others. */
-  void beforehand(TileStep step) {
-    ((Phase.Tiles) phases.getFirst()).steps().add(new Phase.Labelled<>(label, step));
+  void beforehand(TileStep step, List<Buffer> uses) {
+    List<Phase.Labelled<TileStep>> steps = ((Phase.Tiles) phases.getFirst()).steps();
+    steps.add(new Phase.Labelled<>(label, step));
+    uses.forEach(buffer -> buffer.use(0, steps.size() - 1, true));
   }
 
   void gradientTiles(TileStep step, List<Buffer> uses) {

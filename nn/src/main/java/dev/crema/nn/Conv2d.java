@@ -1,6 +1,7 @@
 package dev.crema.nn;
 
 import dev.crema.engine.Convolution;
+import dev.crema.engine.WeightPass;
 import dev.crema.engine.Window;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -156,39 +157,33 @@ public record Conv2d(
     Value out = to.output();
     boolean train = to.isTraining();
     Value dOut = train ? to.outputGradient() : out;
-    Convolution.Spec spec =
-        new Convolution.Spec(
+    Convolution spec =
+        new Convolution(
             window(),
             groups,
             in.volume(),
             out.volume(),
             to.inputGradientVolume(),
-            to.outputGradientVolume(),
-            false);
-    Convolution loops =
-        to.convolution(spec, new Convolution.Passes(train && to.needsInputGradient(), train));
+            to.outputGradientVolume());
     Lowering.Address weight = to.parameter("weight");
     Lowering.Address biasAt =
         bias ? to.parameter("bias") : to.region((long) spec.paddedOutputs() * Float.BYTES);
-    to.block(
-        (m, work) -> loops.forward(m, in.at(work), weight.at(), biasAt.at(), out.at(work)),
-        in.buffer(),
-        out.buffer());
+    to.convolve(spec, in, weight, biasAt, out);
     if (train) {
-      to.backward(() -> lowerBackward(to, loops, in, dOut));
+      to.backward(() -> lowerBackward(to, spec, in, dOut));
     }
   }
 
-  private void lowerBackward(Lowering to, Convolution loops, Value in, Value dOut) {
+  private void lowerBackward(Lowering to, Convolution spec, Value in, Value dOut) {
     to.pass(Pass.BACKWARD_WEIGHTS);
-    Lowering.Address weight = to.parameter("weight");
+    WeightPass loops = to.weightPass(spec);
     Lowering.Address dWeight = to.parameterGradient("weight");
     Buffer scratch = to.buffer(loops.scratchBytes());
     Lowering.Sums sums = to.sums(loops.sumsBytes());
     to.block(
         (m, work) -> {
           sums.clearFirst(to.kernels(), m, work);
-          loops.backwardWeights(m, in.at(work), dOut.at(work), scratch.at(work), sums.at(work));
+          loops.add(m, in.at(work), dOut.at(work), scratch.at(work), sums.at(work));
         },
         in.buffer(),
         dOut.buffer(),
@@ -226,11 +221,7 @@ public record Conv2d(
     }
     if (to.needsInputGradient()) {
       to.pass(Pass.BACKWARD_DATA);
-      Value dIn = to.inputGradient();
-      to.block(
-          (m, work) -> loops.backwardData(m, dOut.at(work), weight.at(), dIn.at(work)),
-          dOut.buffer(),
-          dIn.buffer());
+      to.convolveBack(spec, dOut, to.parameter("weight"), to.inputGradient());
     }
   }
 }

@@ -4,6 +4,7 @@ import dev.crema.engine.Convolution;
 import dev.crema.engine.DenseGradient;
 import dev.crema.engine.Lanes;
 import dev.crema.engine.Window;
+import dev.crema.engine.kernel.TiledPass;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,37 +86,35 @@ public record Dense(int units, boolean bias, Initializer init, Initializer biasI
     Value out = to.output();
     boolean train = to.isTraining();
     Value dOut = train ? to.outputGradient() : out;
-    Convolution.Spec spec =
-        new Convolution.Spec(
+    Convolution spec =
+        new Convolution(
             new Window(1, 1, 0),
             1,
             in.volume(),
             out.volume(),
             to.inputGradientVolume(),
-            to.outputGradientVolume(),
-            false);
-    Convolution loops =
-        to.convolution(spec, new Convolution.Passes(train && to.needsInputGradient(), false));
+            to.outputGradientVolume());
+    TiledPass loops = to.dense(spec);
     Lowering.Address weight = to.parameter("weight");
     Lowering.Address biasAt =
         bias ? to.parameter("bias") : to.region((long) spec.paddedOutputs() * Float.BYTES);
     if (isWide(to)) {
       to.tiles(
           TileStep.ofBlocks(
-              loops.forwardTiles(),
+              loops.tiles(),
               out.buffer().bytes() * to.blocks(),
               (m, tile, block) ->
-                  loops.forward(m, tile, in.at(block), weight.at(), biasAt.at(), out.at(block))),
+                  loops.run(m, tile, in.at(block), weight.at(), biasAt.at(), out.at(block))),
           in.buffer(),
           out.buffer());
     } else {
       to.block(
-          (m, work) -> loops.forward(m, in.at(work), weight.at(), biasAt.at(), out.at(work)),
+          (m, work) -> loops.run(m, in.at(work), weight.at(), biasAt.at(), 0, out.at(work)),
           in.buffer(),
           out.buffer());
     }
     if (train) {
-      to.backward(() -> lowerBackward(to, loops, in, dOut));
+      to.backward(() -> lowerBackward(to, spec, in, dOut));
     }
   }
 
@@ -132,7 +131,7 @@ public record Dense(int units, boolean bias, Initializer init, Initializer biasI
     return weights > WIDE * numbers;
   }
 
-  private void lowerBackward(Lowering to, Convolution loops, Value in, Value dOut) {
+  private void lowerBackward(Lowering to, Convolution spec, Value in, Value dOut) {
     to.pass(Pass.BACKWARD_WEIGHTS);
     Lowering.Address weight = to.parameter("weight");
     Lowering.Address dWeight = to.parameterGradient("weight");
@@ -169,19 +168,20 @@ public record Dense(int units, boolean bias, Initializer init, Initializer biasI
     }
     if (to.needsInputGradient()) {
       to.pass(Pass.BACKWARD_DATA);
+      TiledPass loops = to.denseBack(spec);
       Value dIn = to.inputGradient();
       if (isWide(to)) {
         to.tiles(
             TileStep.ofBlocks(
-                loops.backwardDataTiles(),
+                loops.tiles(),
                 dIn.buffer().bytes() * to.blocks(),
                 (m, tile, block) ->
-                    loops.backwardData(m, tile, dOut.at(block), weight.at(), dIn.at(block))),
+                    loops.run(m, tile, dOut.at(block), weight.at(), 0, dIn.at(block))),
             dOut.buffer(),
             dIn.buffer());
       } else {
         to.block(
-            (m, work) -> loops.backwardData(m, dOut.at(work), weight.at(), dIn.at(work)),
+            (m, work) -> loops.run(m, dOut.at(work), weight.at(), 0, 0, dIn.at(work)),
             dOut.buffer(),
             dIn.buffer());
       }

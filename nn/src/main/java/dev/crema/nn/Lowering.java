@@ -2,13 +2,15 @@ package dev.crema.nn;
 
 import dev.crema.engine.Activation;
 import dev.crema.engine.Convolution;
+import dev.crema.engine.DataPass;
 import dev.crema.engine.DenseGradient;
 import dev.crema.engine.Kernels;
 import dev.crema.engine.Lanes;
 import dev.crema.engine.Operator;
 import dev.crema.engine.Volume;
-import dev.crema.engine.kernel.TiledConvolution;
+import dev.crema.engine.WeightPass;
 import dev.crema.engine.kernel.TiledDenseGradient;
+import dev.crema.engine.kernel.TiledPass;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -139,8 +141,8 @@ public final class Lowering {
   }
 
   /** Adds a step that depends on parameters only, to run before all others. */
-  public void beforehand(TileStep step) {
-    assembly.beforehand(step);
+  public void beforehand(TileStep step, Buffer... uses) {
+    assembly.beforehand(step, List.of(uses));
   }
 
   /** Adds a step over all blocks that nothing but the optimiser waits for. */
@@ -148,9 +150,65 @@ public final class Lowering {
     assembly.gradientTiles(step, List.of(uses));
   }
 
-  /** The loops of a convolution. */
-  Convolution convolution(Convolution.Spec spec, Convolution.Passes passes) {
-    return new TiledConvolution(assembly.library(), spec, passes);
+  /** Adds the steps from a convolution's input to its output. */
+  void convolve(Convolution spec, Value in, Address weight, Address bias, Value out) {
+    pass(DataPass.forward(assembly.library(), spec), in, weight, bias, out);
+  }
+
+  /** Adds the steps from the gradient of a convolution's output to that of its input. */
+  void convolveBack(Convolution spec, Value dOut, Address weight, Value dIn) {
+    pass(DataPass.backward(assembly.library(), spec), dOut, weight, weight, dIn);
+  }
+
+  private void pass(DataPass pass, Value from, Address weight, Address bias, Value to) {
+    Address used = pass.weightTransform().map(each -> transformed(each, weight)).orElse(weight);
+    Buffer scratch = buffer(pass.scratchBytes());
+    block(
+        (m, work) ->
+            pass.run(m, from.at(work), used.at(), bias.at(), scratch.at(work), to.at(work)),
+        from.buffer(),
+        to.buffer(),
+        scratch);
+  }
+
+  /** Where the transformed weights are, which every run of the program makes anew. */
+  private Address transformed(DataPass.WeightTransform transform, Address weight) {
+    Address to = region(transform.bytes());
+    Buffer scratch = buffer(transform.scratchBytes());
+    beforehand(
+        new TileStep() {
+          @Override
+          public int tiles() {
+            return transform.tiles();
+          }
+
+          @Override
+          public long bytes() {
+            return transform.bytes();
+          }
+
+          @Override
+          public void run(MemorySegment m, int tile, Work work, Frame frame) {
+            transform.run(m, tile, weight.at(), scratch.at(work), to.at());
+          }
+        },
+        scratch);
+    return to;
+  }
+
+  /** The loops of a convolution's weight gradient. */
+  WeightPass weightPass(Convolution spec) {
+    return WeightPass.of(assembly.library(), spec);
+  }
+
+  /** The loops of a dense layer from the input to the output. */
+  TiledPass dense(Convolution spec) {
+    return TiledPass.forward(assembly.library(), spec);
+  }
+
+  /** The loops of a dense layer from the gradient of the output to that of the input. */
+  TiledPass denseBack(Convolution spec) {
+    return TiledPass.backward(assembly.library(), spec);
   }
 
   /**

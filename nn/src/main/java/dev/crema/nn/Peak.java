@@ -6,7 +6,7 @@ import dev.crema.engine.Volume;
 import dev.crema.engine.Warmup;
 import dev.crema.engine.Window;
 import dev.crema.engine.kernel.Library;
-import dev.crema.engine.kernel.TiledConvolution;
+import dev.crema.engine.kernel.TiledPass;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -22,10 +22,8 @@ public final class Peak {
   /** The best of many products of 128 x 128 by 128 x (64 images), in GFLOP/s. */
   public static double gflops(Engine engine) {
     Volume volume = new Volume(CHANNELS, CELLS, CELLS, 0, 1);
-    Convolution.Spec spec =
-        new Convolution.Spec(new Window(1, 1, 0), 1, volume, volume, volume, volume, false);
-    TiledConvolution product =
-        new TiledConvolution(engine.library(), spec, Convolution.Passes.FORWARD);
+    Convolution spec = new Convolution(new Window(1, 1, 0), 1, volume, volume, volume, volume);
+    TiledPass product = TiledPass.forward(engine.library(), spec);
     long weight = Library.SCRATCH_BYTES;
     long bias = weight + spec.weightBytes();
     long first = bias + (long) CHANNELS * Float.BYTES;
@@ -42,7 +40,7 @@ public final class Peak {
               workers * REPEATS,
               (task, worker) -> {
                 long in = first + worker * perWorker;
-                product.forward(memory, in, weight, bias, in + volume.bytes());
+                product.run(memory, in, weight, bias, 0, in + volume.bytes());
               });
       best = Math.min(best, System.nanoTime() - start);
     }

@@ -116,6 +116,21 @@ public final class Library {
     return known;
   }
 
+  TransformKernel transform(TransformKernel.Form form) {
+    if (!(loops.get(form) instanceof TransformKernel known)) {
+      TransformKernel kernel = form.generate();
+      TransformKernel.Strides small = TransformKernel.Strides.small();
+      TransformKernel.Strides empty = TransformKernel.Strides.EMPTY;
+      add(
+          form,
+          kernel,
+          memory -> kernel.run(memory, small, 0, 0),
+          memory -> kernel.run(memory, empty, 0, 0));
+      return kernel;
+    }
+    return known;
+  }
+
   private void add(
       Record form, Object kernel, Consumer<MemorySegment> small, Consumer<MemorySegment> empty) {
     loops.put(form, kernel);

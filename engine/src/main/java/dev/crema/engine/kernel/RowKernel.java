@@ -89,33 +89,17 @@ interface RowKernel {
    * @param outStep vectors from one output cell to the next
    * @param reach the cells under the tile's taps that are worth multiplying
    * @param forward whether the outputs' weights follow each other and a bias is added
-   * @param relu whether negative results become zero
    */
   record Form(
-      int outputs,
-      int cells,
-      int taps,
-      int inStep,
-      int outStep,
-      Reach reach,
-      boolean forward,
-      boolean relu) {
+      int outputs, int cells, int taps, int inStep, int outStep, Reach reach, boolean forward) {
 
     /** Kernel columns are a loop. */
     static final int LOOP = 0;
 
     String name() {
-      return "LoopRow_%dx%d_t%d_s%d_%d_%d_%d%s%s"
+      return "LoopRow_%dx%d_t%d_s%d_%d_%d_%d%s"
           .formatted(
-              outputs,
-              cells,
-              taps,
-              inStep,
-              outStep,
-              reach.from(),
-              reach.to(),
-              forward ? "f" : "b",
-              relu ? "r" : "");
+              outputs, cells, taps, inStep, outStep, reach.from(), reach.to(), forward ? "f" : "b");
     }
 
     RowKernel generate() {
@@ -184,9 +168,6 @@ interface RowKernel {
                 int sum = sums[t * cells + x];
                 if (forward) {
                   code.addTo(sum, factor);
-                }
-                if (relu) {
-                  code.relu(sum);
                 }
                 code.storeSum(sum, outPlane, (long) x * outStep * Vectors.BYTES);
               }

@@ -24,7 +24,7 @@ public final class TiledDenseGradient implements DenseGradient {
   private final int allVectors;
   private final int range;
   private final int span;
-  private final WeightSums.TransposedChannels transposed;
+  private final TransposedChannels transposed;
   private final ChannelGradientKernel kernel;
   private final ChannelGradientKernel rest;
   private final ChannelGradientKernel.Strides strides;
@@ -45,7 +45,7 @@ public final class TiledDenseGradient implements DenseGradient {
     vectors = allVectors % 4 == 0 && allVectors > 8 ? 4 : allVectors % 2 == 0 ? 2 : 1;
     inputs = inputTile(in.channels(), MAX_SUMS / Math.max(2, vectors));
     span = Math.max(1, SPAN_IMAGES / (in.vectors() * Vectors.LANES));
-    transposed = new WeightSums.TransposedChannels(library, outGradient);
+    transposed = new TransposedChannels(library, outGradient);
     kernel = library.channelGradient(new ChannelGradientKernel.Form(inputs, 1, vectors, 1, 1));
     int left = in.channels() % inputs;
     rest =

@@ -30,7 +30,6 @@ import java.util.function.Consumer;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.Vector;
 import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -50,7 +49,6 @@ final class VectorCode {
   private static final ClassDesc FLOAT_LAYOUT = desc(ValueLayout.OfFloat.class);
   private static final ClassDesc BYTE_ORDER = desc(ByteOrder.class);
   private static final ClassDesc VECTORS = desc(Vectors.class);
-  private static final ClassDesc OPERATORS = desc(VectorOperators.class);
 
   private final CodeBuilder code;
   private final int segment;
@@ -302,25 +300,29 @@ final class VectorCode {
     code.astore(sum);
   }
 
-  /** {@code vector = max(vector, 0)} for one with an exact class; NaN stays NaN. */
-  void relu(int vector) {
-    ClassDesc mask = desc(VectorMask.class);
-    ClassDesc comparison = desc(VectorOperators.Comparison.class);
-    code.aload(vector);
-    pushZero();
-    code.aload(vector).getstatic(OPERATORS, "LT", comparison);
-    pushZero();
-    code.invokevirtual(VECTOR, "compare", MethodTypeDesc.of(mask, comparison, ANY_VECTOR))
-        .invokevirtual(VECTOR, "blend", MethodTypeDesc.of(VECTOR, ANY_VECTOR, mask));
-    exact();
-    code.astore(vector);
-  }
-
   private void address(int address, long offset) {
     code.lload(address);
     if (offset != 0) {
       code.loadConstant(offset).ladd();
     }
+  }
+
+  /** A vector of one number, made once before the loops that use it. */
+  int constant(float value) {
+    int vector = newVector();
+    code.getstatic(VECTORS, "SPECIES", SPECIES)
+        .loadConstant(value)
+        .invokestatic(VECTOR, "broadcast", MethodTypeDesc.of(VECTOR, SPECIES, CD_float));
+    exact();
+    code.astore(vector);
+    return vector;
+  }
+
+  /** {@code product = a * b}, where {@code a} has an exact class; so has the product. */
+  void multiply(int product, int a, int b) {
+    code.aload(a).aload(b).invokevirtual(VECTOR, "mul", MethodTypeDesc.of(VECTOR, ANY_VECTOR));
+    exact();
+    code.astore(product);
   }
 
   /** {@code sum += a * b}, rounded once. */

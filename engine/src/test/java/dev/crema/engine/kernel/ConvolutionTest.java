@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.crema.engine.Convolution;
+import dev.crema.engine.DataPass;
 import dev.crema.engine.Key;
 import dev.crema.engine.Lanes;
 import dev.crema.engine.Volume;
+import dev.crema.engine.WeightPass;
 import dev.crema.engine.Window;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -14,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** All three passes of a convolution against its definition in double precision. */
-class TiledConvolutionTest {
+class ConvolutionTest {
   /** Sums of at most some 5,000 floats of size 1: 24-bit rounding leaves under 1e-3. */
   private static final double TOLERANCE = 1e-3;
 
@@ -36,17 +38,66 @@ class TiledConvolutionTest {
     "5, 40, 5, 4, 3, 2, 1, 1",
     "13, 17, 1, 1, 1, 1, 0, 1"
   })
-  void agreesWithItsDefinition(
+  void tiledPassesAgreeWithTheDefinition(
       int inputs, int outputs, int height, int width, int k, int stride, int padding, int groups) {
-    Window window = new Window(k, stride, padding);
-    Volume in = new Volume(inputs, height, width, padding, 1);
+    Convolution spec =
+        convolution(inputs, outputs, height, width, new Window(k, stride, padding), groups);
+    Library library = new Library();
+    agree(
+        spec,
+        TiledPass.forward(library, spec),
+        TiledPass.backward(library, spec),
+        WeightPass.of(library, spec));
+  }
+
+  // Sizes that the tiles do not divide, one to all rows of tiles in a strip, strips that overlap.
+  @ParameterizedTest(name = "{0}->{1} {2}x{3} kernel {4} padding {5} tile {6}, {7} rows in a strip")
+  @CsvSource({
+    "1, 1, 3, 3, 3, 0, 2, 1",
+    "3, 7, 6, 5, 3, 1, 2, 1",
+    "5, 33, 7, 9, 3, 1, 2, 3",
+    "16, 3, 3, 3, 3, 1, 3, 1",
+    "4, 6, 8, 8, 3, 1, 4, 2",
+    "2, 5, 9, 11, 3, 2, 4, 2",
+    "3, 4, 13, 6, 3, 0, 6, 1",
+    "3, 18, 6, 7, 5, 2, 2, 2",
+    "2, 3, 9, 5, 5, 0, 3, 2",
+    "4, 2, 10, 13, 5, 4, 4, 2",
+    "2, 3, 9, 8, 7, 3, 2, 2"
+  })
+  void winogradPassesAgreeWithTheDefinition(
+      int inputs, int outputs, int height, int width, int k, int padding, int tile, int rows) {
+    Convolution spec = convolution(inputs, outputs, height, width, new Window(k, 1, padding), 1);
+    Library library = new Library();
+    Winograd algorithm = new Winograd(tile, k);
+    agree(
+        spec,
+        WinogradPass.forward(library, spec, TileGrid.of(algorithm, spec.out(), rows)),
+        WinogradPass.backward(library, spec, TileGrid.of(algorithm, spec.inGradient(), rows)),
+        WeightPass.of(library, spec));
+  }
+
+  private static Convolution convolution(
+      int inputs, int outputs, int height, int width, Window window, int groups) {
+    Volume in = new Volume(inputs, height, width, window.padding(), 1);
     Volume out = new Volume(outputs, window.places(height), window.places(width), 0, 1);
     Volume dOut = out.withHalo(Convolution.gradientHalo(window, width));
-    Convolution.Spec spec =
-        new Convolution.Spec(window, groups, in, out, in.withHalo(0), dOut, false);
-    TiledConvolution convolution =
-        new TiledConvolution(new Library(), spec, Convolution.Passes.ALL);
+    return new Convolution(window, groups, in, out, in.withHalo(0), dOut);
+  }
 
+  /** Runs all three passes on random numbers and compares every result with its definition. */
+  private static void agree(
+      Convolution spec, DataPass forward, DataPass backward, WeightPass weights) {
+    int inputs = spec.in().channels();
+    int outputs = spec.out().channels();
+    int height = spec.in().height();
+    int width = spec.in().width();
+    int k = spec.window().kernel();
+    int stride = spec.window().stride();
+    int padding = spec.window().padding();
+    Volume in = spec.in();
+    Volume out = spec.out();
+    Volume dOut = spec.outGradient();
     Layout layout = new Layout();
     long weight = layout.next(spec.weightBytes());
     long bias = layout.next((long) spec.paddedOutputs() * 4);
@@ -54,9 +105,13 @@ class TiledConvolutionTest {
     long y = layout.next(out.bytes());
     long dy = layout.next(dOut.bytes());
     long dx = layout.next(in.withHalo(0).bytes());
-    long scratch = layout.next(convolution.scratchBytes());
-    long sums = layout.next(2 * convolution.sumsBytes());
+    long scratch = layout.next(weights.scratchBytes());
+    long sums = layout.next(2 * weights.sumsBytes());
     long dWeight = layout.next(spec.weightBytes());
+    long work = layout.next(Math.max(forward.scratchBytes(), backward.scratchBytes()));
+    long forwardWeight = layout.next(forward.weightTransform().map(t -> t.bytes()).orElse(0L));
+    long backwardWeight = layout.next(backward.weightTransform().map(t -> t.bytes()).orElse(0L));
+    long transformWork = layout.next(1 << 20);
     MemorySegment m = Arena.ofAuto().allocate(layout.end, 64);
 
     int groupInputs = spec.groupInputs();
@@ -72,13 +127,23 @@ class TiledConvolutionTest {
     fill(m, x, in, key.fold(3));
     fill(m, dy, dOut, key.fold(4));
 
-    convolution.forward(m, x, weight, bias, y);
-    convolution.backwardData(m, dy, weight, dx);
-    convolution.backwardWeights(m, x, dy, scratch, sums);
+    // What others left in the memory that a pass works in must not matter.
+    for (long o = work; o < forwardWeight; o += Float.BYTES) {
+      Vectors.set(m, o, Float.NaN);
+    }
+    forward.weightTransform().ifPresent(t -> transform(m, t, weight, transformWork, forwardWeight));
+    forward.run(
+        m, x, forward.weightTransform().isPresent() ? forwardWeight : weight, bias, work, y);
+    backward
+        .weightTransform()
+        .ifPresent(t -> transform(m, t, weight, transformWork, backwardWeight));
+    backward.run(
+        m, dy, backward.weightTransform().isPresent() ? backwardWeight : weight, 0, work, dx);
+    weights.add(m, x, dy, scratch, sums);
     // A second group of blocks with the same images: the gradient must double.
-    convolution.backwardWeights(m, x, dy, scratch, sums + convolution.sumsBytes());
-    for (int tile = 0; tile < convolution.finishTiles(); tile++) {
-      convolution.finish(m, tile, sums, convolution.sumsBytes(), 2, scratch, dWeight);
+    weights.add(m, x, dy, scratch, sums + weights.sumsBytes());
+    for (int tile = 0; tile < weights.finishTiles(); tile++) {
+      weights.finish(m, tile, sums, weights.sumsBytes(), 2, scratch, dWeight);
     }
 
     double[][] dWeights = new double[outputs][groupInputs * k * k];
@@ -127,7 +192,14 @@ class TiledConvolutionTest {
     }
   }
 
-  private static long at(Convolution.Spec spec, int input, int tap, int output) {
+  private static void transform(
+      MemorySegment m, DataPass.WeightTransform transform, long weight, long work, long to) {
+    for (int tile = 0; tile < transform.tiles(); tile++) {
+      transform.run(m, tile, weight, work, to);
+    }
+  }
+
+  private static long at(Convolution spec, int input, int tap, int output) {
     int k = spec.window().kernel();
     return (((long) input * k * k + tap) * spec.paddedOutputs() + output) * Float.BYTES;
   }

@@ -1,78 +1,67 @@
 package dev.crema.engine.kernel;
 
 import dev.crema.engine.Convolution;
+import dev.crema.engine.DataPass;
 import dev.crema.engine.Volume;
 import dev.crema.engine.Window;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A convolution on the generated row kernels: it walks groups, tiles of channels, and rows. */
-public final class TiledConvolution implements Convolution {
-  // What a tile costs beyond its multiplications, to rank tiles as they were measured: 6 x 4, 4 x 5
-  // and 3 x 7 are the fastest, and with more than 28 vectors (4 x 6, 3 x 8) sums spill to memory.
-  private static final double LOAD_COST = 0.5;
-  private static final int TILE_OVERHEAD = 2;
-  private static final int MAX_VECTORS = 28;
-
-  private static final int[] OUTPUTS = {12, 8, 6, 4, 3, 2, 1};
-  private static final int[] CELLS = {8, 7, 6, 5, 4, 3, 2, 1};
-  private static final int MAX_SUMS = 24;
-
+/** A pass over data on the generated row kernels: it walks groups, tiles of channels, and rows. */
+public final class TiledPass implements DataPass {
   // A loop over columns costs half the speed at one of them and a few percent at five; unrolled
-  // ones
-  // cost warm-up, but can leave out zeros.
+  // ones cost warm-up, but can leave out zeros.
   private static final int MAX_UNROLLED_WHOLE = 3;
   private static final int MAX_UNROLLED = 5;
 
   private static final double MAX_USEFUL = 0.9;
 
-  private final Spec spec;
-  private final Pass forward;
-  private final List<Pass> backwardData;
-  private final WeightSums weightSums;
+  private final Convolution spec;
+  private final List<Sweep> sweeps;
 
-  /** Plans the passes. */
-  public TiledConvolution(Library library, Spec spec, Passes passes) {
+  private TiledPass(Convolution spec) {
     this.spec = spec;
-    Window window = spec.window();
-    if (passes.data()
-        && spec.outGradient().halo() < Convolution.gradientHalo(window, spec.in().width())) {
-      throw new IllegalArgumentException("the output's gradient lacks a halo: " + spec);
-    }
-    forward =
-        new Pass(
-            library,
-            spec.groupInputs(),
-            spec.groupOutputs(),
-            new Lines(
-                window.kernel(), window.stride(), 1, 0, 1, -window.padding(), spec.out().width()),
-            new Lines(
-                window.kernel(), window.stride(), 1, 0, 1, -window.padding(), spec.out().height()),
-            true);
-    backwardData = passes.data() ? backwardPasses(library) : List.of();
-    weightSums = passes.weights() ? WeightSums.of(library, spec) : WeightSums.NONE;
+    sweeps = new ArrayList<>();
   }
 
-  /** One pass for each residue of rows and columns modulo the stride. */
-  private List<Pass> backwardPasses(Library library) {
-    List<Pass> passes = new ArrayList<>();
+  /** Plans the pass from the input to the output. */
+  public static TiledPass forward(Library library, Convolution spec) {
+    TiledPass pass = new TiledPass(spec);
+    Lines columns = Lines.forward(spec.window(), spec.out().width());
+    Lines rows = Lines.forward(spec.window(), spec.out().height());
+    pass.add(library, columns, rows, true);
+    return pass;
+  }
+
+  /**
+   * Plans the pass from the gradient of the output to that of the input: one sweep for each residue
+   * of rows and columns modulo the stride.
+   */
+  public static TiledPass backward(Library library, Convolution spec) {
     Window window = spec.window();
+    if (spec.outGradient().halo() < Convolution.gradientHalo(window, spec.in().width())) {
+      throw new IllegalArgumentException("the output's gradient lacks a halo: " + spec);
+    }
+    TiledPass pass = new TiledPass(spec);
     for (int py = 0; py < window.stride(); py++) {
       Lines rows = Lines.backward(window, py, spec.in().height());
       for (int px = 0; px < window.stride(); px++) {
         Lines columns = Lines.backward(window, px, spec.in().width());
         if (rows.places() > 0 && columns.places() > 0) {
-          passes.add(
-              new Pass(library, spec.groupOutputs(), spec.groupInputs(), columns, rows, false));
+          pass.add(library, columns, rows, false);
         }
       }
     }
-    return passes;
+    return pass;
+  }
+
+  private void add(Library library, Lines columns, Lines rows, boolean isForward) {
+    sweeps.add(new Sweep(library, columns, rows, isForward));
   }
 
   /**
-   * One direction of a pass: output place i reads {@code taps} neighbours from {@code from + i *
+   * One direction of a sweep: output place i reads {@code taps} neighbours from {@code from + i *
    * step} on, and is cell {@code first + i * outStep}; tap j is kernel column {@code kernelFirst +
    * j * kernelStep}.
    */
@@ -89,8 +78,12 @@ public final class TiledConvolution implements Convolution {
       this(taps, step, outStep, first, kernelStep, from, places, 0);
     }
 
+    static Lines forward(Window window, int places) {
+      return new Lines(window.kernel(), window.stride(), 1, 0, 1, -window.padding(), places);
+    }
+
     static Lines backward(Window window, int residue, int inSize) {
-      Phase phase = Phase.of(window, residue, inSize);
+      Convolution.Phase phase = Convolution.Phase.of(window, residue, inSize);
       return new Lines(
           phase.taps(),
           1,
@@ -104,7 +97,7 @@ public final class TiledConvolution implements Convolution {
   }
 
   /** One sweep of a row kernel over all channels and rows of a result. */
-  private final class Pass {
+  private final class Sweep {
     private final int inputs;
     private final int outputs;
     private final Lines columns;
@@ -116,34 +109,18 @@ public final class TiledConvolution implements Convolution {
     private final int tileCells;
     private final List<Segment> segments;
 
-    Pass(Library library, int inputs, int outputs, Lines columns, Lines rows, boolean isForward) {
-      this.inputs = inputs;
-      this.outputs = outputs;
+    Sweep(Library library, Lines columns, Lines rows, boolean isForward) {
+      inputs = isForward ? spec.groupInputs() : spec.groupOutputs();
+      outputs = isForward ? spec.groupOutputs() : spec.groupInputs();
       this.columns = columns;
       this.rows = rows;
       this.isForward = isForward;
       this.from = isForward ? spec.in() : spec.outGradient();
       this.to = isForward ? spec.out() : spec.inGradient();
       int cells = columns.places() * to.vectors();
-      int bestOutputs = 1;
-      int bestCells = 1;
-      double best = Double.MAX_VALUE;
-      for (int o : OUTPUTS) {
-        for (int c : CELLS) {
-          if (o > outputs || c > cells || o * c > MAX_SUMS || o * c + c > MAX_VECTORS) {
-            continue;
-          }
-          double tile = o * c + LOAD_COST * (o + c) + TILE_OVERHEAD;
-          double cost = Math.ceilDiv(outputs, o) * Math.ceilDiv(cells, c) * tile;
-          if (cost < best) {
-            best = cost;
-            bestOutputs = o;
-            bestCells = c;
-          }
-        }
-      }
-      tileOutputs = bestOutputs;
-      tileCells = bestCells;
+      RowTile tile = RowTile.best(outputs, cells);
+      tileOutputs = tile.outputs();
+      tileCells = tile.cells();
       segments = segments(library, Math.max(1, columns.taps()), cells);
     }
 
@@ -207,8 +184,7 @@ public final class TiledConvolution implements Convolution {
                   columns.step(),
                   columns.outStep(),
                   reach,
-                  isForward,
-                  isForward && spec.relu()));
+                  isForward));
       long step = (long) columns.step() * Vectors.BYTES;
       long outStep = (long) columns.outStep() * Vectors.BYTES;
       int start = start(first, cells);
@@ -300,81 +276,37 @@ public final class TiledConvolution implements Convolution {
   }
 
   @Override
-  public void forward(MemorySegment memory, long in, long weight, long bias, long out) {
-    int tiles = forwardTiles();
+  public long scratchBytes() {
+    return 0;
+  }
+
+  @Override
+  public void run(MemorySegment memory, long from, long weight, long bias, long scratch, long to) {
+    int tiles = tiles();
     for (int tile = 0; tile < tiles; tile++) {
-      forward(memory, tile, in, weight, bias, out);
+      run(memory, tile, from, weight, bias, to);
     }
   }
 
-  @Override
-  public int forwardTiles() {
-    return forward.tiles();
-  }
-
-  @Override
-  public void forward(MemorySegment memory, int tile, long in, long weight, long bias, long out) {
-    forward.run(memory, tile, in, weight, bias, out);
-  }
-
-  @Override
-  public void backwardData(MemorySegment memory, long outGradient, long weight, long inGradient) {
-    for (int i = 0; i < backwardData.size(); i++) {
-      Pass pass = backwardData.get(i);
-      int tiles = pass.tiles();
-      for (int tile = 0; tile < tiles; tile++) {
-        pass.run(memory, tile, outGradient, weight, 0, inGradient);
-      }
-    }
-  }
-
-  @Override
-  public int backwardDataTiles() {
+  /** Tiles of the result: of its channels, for each sweep. */
+  public int tiles() {
     int tiles = 0;
-    for (int i = 0; i < backwardData.size(); i++) {
-      tiles += backwardData.get(i).tiles();
+    for (int i = 0; i < sweeps.size(); i++) {
+      tiles += sweeps.get(i).tiles();
     }
     return tiles;
   }
 
-  @Override
-  public void backwardData(
-      MemorySegment memory, int tile, long outGradient, long weight, long inGradient) {
+  /** The same as the whole, for one tile. */
+  public void run(MemorySegment memory, int tile, long from, long weight, long bias, long to) {
     int left = tile;
-    for (int i = 0; i < backwardData.size(); i++) {
-      Pass pass = backwardData.get(i);
-      if (left < pass.tiles()) {
-        pass.run(memory, left, outGradient, weight, 0, inGradient);
+    for (int i = 0; i < sweeps.size(); i++) {
+      Sweep sweep = sweeps.get(i);
+      if (left < sweep.tiles()) {
+        sweep.run(memory, left, from, weight, bias, to);
         return;
       }
-      left -= pass.tiles();
+      left -= sweep.tiles();
     }
-  }
-
-  @Override
-  public void backwardWeights(
-      MemorySegment memory, long in, long outGradient, long scratch, long sums) {
-    weightSums.add(memory, in, outGradient, scratch, sums);
-  }
-
-  @Override
-  public long scratchBytes() {
-    return weightSums.scratchBytes();
-  }
-
-  @Override
-  public long sumsBytes() {
-    return weightSums.sumsBytes();
-  }
-
-  @Override
-  public int finishTiles() {
-    return weightSums.tiles();
-  }
-
-  @Override
-  public void finish(
-      MemorySegment memory, int tile, long sums, long stride, int groups, long scratch, long out) {
-    weightSums.finish(memory, tile, sums, stride, groups, scratch, out);
   }
 }

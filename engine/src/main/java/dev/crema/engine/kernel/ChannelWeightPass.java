@@ -1,0 +1,129 @@
+package dev.crema.engine.kernel;
+
+import dev.crema.engine.Convolution;
+import dev.crema.engine.WeightPass;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/** Sums that lie as the weights do. */
+public final class ChannelWeightPass implements WeightPass {
+  private static final int MAX_SUMS = 24;
+  private static final long FINISH_BYTES = 1 << 14;
+
+  private final Convolution spec;
+  private final int vectors;
+  private final int inputs;
+  private final int taps;
+  private final ChannelGradientKernel kernel;
+  private final ChannelGradientKernel rest;
+  private final ChannelGradientKernel.Strides strides;
+  private final TransposedChannels transposed;
+  private final List<Rows> bands;
+
+  /** Plans the loops. */
+  public ChannelWeightPass(Library library, Convolution spec) {
+    this.spec = spec;
+    int k = spec.window().kernel();
+    int stride = spec.window().stride();
+    int all = spec.paddedOutputs() / Vectors.LANES;
+    vectors = vectorTile(all);
+    taps = k * vectors <= MAX_SUMS ? k : 1;
+    inputs = evenTile(spec.groupInputs(), Math.max(1, MAX_SUMS / (taps * vectors)));
+    // With one vector, numbers of the input are most of what is loaded: use each for two cells.
+    int cells = vectors == 1 && stride == 1 && spec.out().width() % 2 == 0 ? 2 : 1;
+    kernel =
+        library.channelGradient(
+            new ChannelGradientKernel.Form(inputs, taps, vectors, cells, stride));
+    int left = spec.groupInputs() % inputs;
+    rest =
+        left == 0
+            ? kernel
+            : library.channelGradient(
+                new ChannelGradientKernel.Form(left, taps, vectors, cells, stride));
+    long image = (long) spec.paddedOutputs() * Float.BYTES;
+    long tap = image;
+    strides =
+        new ChannelGradientKernel.Strides(
+            spec.out().width() / cells,
+            Float.BYTES,
+            ((long) cells * stride - 1) * Vectors.BYTES,
+            spec.in().plane(),
+            spec.in().row(),
+            image,
+            image * Vectors.LANES,
+            image * Vectors.LANES * (cells - 1),
+            image * Vectors.LANES * spec.out().width(),
+            tap * k * k,
+            tap);
+    transposed = new TransposedChannels(library, spec.outGradient());
+    bands =
+        Rows.bands(
+            spec.out().height(),
+            (long) vectors * Vectors.BYTES * Vectors.LANES * spec.out().width());
+  }
+
+  /** The largest tile that splits the channels as evenly as the limit allows. */
+  private static int evenTile(int channels, int limit) {
+    return Math.ceilDiv(channels, Math.ceilDiv(channels, limit));
+  }
+
+  @Override
+  public void add(MemorySegment memory, long in, long outGradient, long scratch, long sums) {
+    transposed.run(memory, outGradient, scratch);
+    int all = spec.paddedOutputs() / Vectors.LANES;
+    for (int v = 0; v < all; v += vectors) {
+      for (int b = 0; b < bands.size(); b++) {
+        band(memory, (long) v * Vectors.BYTES, bands.get(b), in, scratch, sums);
+      }
+    }
+  }
+
+  private void band(MemorySegment memory, long lanes, Rows band, long in, long scratch, long sums) {
+    int k = spec.window().kernel();
+    int padding = spec.window().padding();
+    for (int ky = 0; ky < k; ky++) {
+      Rows rows = band.reaching(spec, ky);
+      int top = rows.first() * spec.window().stride() - padding + ky;
+      for (int kx = 0; kx < k; kx += taps) {
+        for (int c = 0; c < spec.groupInputs(); c += inputs) {
+          ChannelGradientKernel loop = c + inputs <= spec.groupInputs() ? kernel : rest;
+          loop.run(
+              memory,
+              strides,
+              in + spec.in().at(c, top, kx - padding),
+              scratch + rows.first() * strides.transposedRow() + lanes,
+              sums + (((long) c * k + ky) * k + kx) * spec.paddedOutputs() * Float.BYTES + lanes,
+              rows.count());
+        }
+      }
+    }
+  }
+
+  @Override
+  public int finishTiles() {
+    return (int) Math.ceilDiv(sumsBytes(), FINISH_BYTES);
+  }
+
+  @Override
+  public long scratchBytes() {
+    return transposed.bytes();
+  }
+
+  @Override
+  public long sumsBytes() {
+    return spec.weightBytes();
+  }
+
+  @Override
+  public void finish(
+      MemorySegment memory, int tile, long sums, long stride, int groups, long scratch, long out) {
+    long start = tile * FINISH_BYTES;
+    long bytes = Math.min(FINISH_BYTES, sumsBytes() - start);
+    VectorLoops.sum(memory, bytes, sums + start, stride, groups, out + start);
+  }
+
+  /** The largest tile of vectors that divides them all. */
+  static int vectorTile(int all) {
+    return all % 4 == 0 ? 4 : all % 3 == 0 ? 3 : all % 2 == 0 ? 2 : 1;
+  }
+}

@@ -1,0 +1,33 @@
+package dev.crema.engine.kernel;
+
+import dev.crema.engine.Convolution;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** Output rows, of these, for which this kernel row lies inside the input. */
+record Rows(int first, int count) {
+  /** What the innermost loops go over again and again should stay in the first-level cache. */
+  private static final int CACHE_BYTES = 20 << 10;
+
+  Rows reaching(Convolution spec, int kernelRow) {
+    int stride = spec.window().stride();
+    int padding = spec.window().padding();
+    int start = Math.max(first, Math.ceilDiv(padding - kernelRow, stride));
+    int last =
+        Math.min(
+            first + count - 1, Math.floorDiv(spec.in().height() - 1 + padding - kernelRow, stride));
+    return new Rows(start, Math.max(0, last - start + 1));
+  }
+
+  /** All output rows, in bands of which each fits the cache. */
+  static List<Rows> bands(int height, long rowBytes) {
+    int rows = (int) Math.clamp(CACHE_BYTES / rowBytes, 1, height);
+    int bands = Math.ceilDiv(height, rows);
+    return IntStream.range(0, bands)
+        .mapToObj(band -> {
+          int first = band * height / bands;
+          return new Rows(first, (band + 1) * height / bands - first);
+        })
+        .toList();
+  }
+}

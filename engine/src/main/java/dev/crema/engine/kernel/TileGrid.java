@@ -1,0 +1,54 @@
+package dev.crema.engine.kernel;
+
+import dev.crema.engine.Volume;
+
+/**
+ * How Winograd's tiles cover a volume: in strips, each of some rows of tiles. The last strip may
+ * overlap the one before it, so that all are alike.
+ *
+ * @param rows rows of tiles in a strip
+ * @param columns tiles of a row
+ * @param allRows rows of tiles in all
+ */
+record TileGrid(Winograd algorithm, int rows, int columns, int allRows) {
+  /** Covers this volume. */
+  static TileGrid of(Winograd algorithm, Volume results, int rows) {
+    int m = algorithm.outputs();
+    return new TileGrid(
+        algorithm, rows, Math.ceilDiv(results.width(), m), Math.ceilDiv(results.height(), m));
+  }
+
+  int strips() {
+    return Math.ceilDiv(allRows, rows);
+  }
+
+  /** The first row of tiles of a strip. */
+  int first(int strip) {
+    return Math.min(strip * rows, allRows - rows);
+  }
+
+  /** Tiles of a strip. */
+  int tiles() {
+    return rows * columns;
+  }
+
+  /** Places in a tile: as many products of matrices. */
+  int places() {
+    return algorithm.inputs() * algorithm.inputs();
+  }
+
+  /** One place of a strip's tiles, for so many channels. */
+  Volume strip(int channels) {
+    return new Volume(channels, rows, columns, 0, 1);
+  }
+
+  /** Bytes from one place's volume to the next one's: an odd number of vectors, for the caches. */
+  long place(Volume strip) {
+    return strip.bytes() | Vectors.BYTES;
+  }
+
+  /** Bytes of all places. */
+  long bytes(Volume strip) {
+    return places() * place(strip);
+  }
+}

@@ -1,0 +1,87 @@
+package dev.crema.engine.kernel;
+
+import dev.crema.engine.Volume;
+import java.lang.foreign.MemorySegment;
+
+/** Brings a strip's products back from Winograd's domain: {@code A p A'} for every tile. */
+final class TileOutputs {
+  private final Winograd algorithm;
+  private final TileGrid grid;
+  private final Volume to;
+  private final Volume products;
+  private final TransformKernel kernel;
+  private final TransformKernel.Strides down;
+  private final TransformKernel.Strides across;
+  private final TransformKernel.Strides acrossLast;
+  private final boolean isRagged;
+
+  TileOutputs(Library library, TileGrid grid, Volume to) {
+    this.algorithm = grid.algorithm();
+    this.grid = grid;
+    this.to = to;
+    products = grid.strip(to.channels());
+    kernel = library.transform(new TransformKernel.Form(algorithm.toOutputs()));
+    isRagged = grid.columns() * algorithm.outputs() != to.width();
+    long line = (long) grid.columns() * Vectors.BYTES;
+    down =
+        new TransformKernel.Strides(
+            algorithm.inputs(),
+            grid.columns(),
+            algorithm.inputs() * grid.place(products),
+            Vectors.BYTES,
+            grid.place(products),
+            algorithm.inputs() * line,
+            Vectors.BYTES,
+            line);
+    across = across(algorithm.outputs());
+    acrossLast = across(to.height() - (grid.allRows() - 1) * algorithm.outputs());
+  }
+
+  private TransformKernel.Strides across(int rows) {
+    long line = (long) grid.columns() * Vectors.BYTES;
+    return new TransformKernel.Strides(
+        rows,
+        grid.columns(),
+        line,
+        Vectors.BYTES,
+        algorithm.inputs() * line,
+        Vectors.BYTES,
+        (long) algorithm.outputs() * Vectors.BYTES,
+        isRagged ? algorithm.outputs() * line : to.row());
+  }
+
+  /** Bytes of a strip's products. */
+  long bytes() {
+    return grid.bytes(products);
+  }
+
+  private long halfBytes() {
+    return (long) algorithm.outputs() * algorithm.inputs() * grid.columns() * Vectors.BYTES;
+  }
+
+  long scratchBytes() {
+    long tiles = (long) algorithm.outputs() * algorithm.outputs() * grid.columns() * Vectors.BYTES;
+    return halfBytes() + (isRagged ? tiles : 0);
+  }
+
+  /** Transforms a strip that begins with this row of tiles. */
+  void run(MemorySegment memory, int firstRow, long at, long scratch, long out) {
+    for (int o = 0; o < to.channels(); o++) {
+      for (int row = 0; row < grid.rows(); row++) {
+        boolean isLast = firstRow + row == grid.allRows() - 1;
+        long result = out + to.at(o, (firstRow + row) * algorithm.outputs(), 0);
+        kernel.run(memory, down, at + products.at(o, row, 0), scratch);
+        TransformKernel.Strides strides = isLast ? acrossLast : across;
+        if (isRagged) {
+          long rows = scratch + halfBytes();
+          kernel.run(memory, strides, scratch, rows);
+          for (int i = 0; i < strides.lines(); i++) {
+            MapLoops.copy(memory, rows + i * strides.outLine(), result + i * to.row(), to.width());
+          }
+        } else {
+          kernel.run(memory, strides, scratch, result);
+        }
+      }
+    }
+  }
+}
