@@ -3,12 +3,20 @@ package dev.crema.engine;
 import dev.crema.engine.kernel.ChannelWeightPass;
 import dev.crema.engine.kernel.ImageWeightPass;
 import dev.crema.engine.kernel.Library;
+import dev.crema.engine.kernel.WinogradWeightPass;
 import java.lang.foreign.MemorySegment;
 
 /** The gradient of a convolution's weights: sums over the blocks of a batch. */
 public interface WeightPass {
-  /** The fastest way, with channels in the lanes if they fill them. */
+  /** The fastest way. */
   static WeightPass of(Library library, Convolution convolution) {
+    return WinogradWeightPass.of(library, convolution)
+        .<WeightPass>map(pass -> pass)
+        .orElseGet(() -> direct(library, convolution));
+  }
+
+  /** The way without transforms, with channels in the lanes if they fill them. */
+  static WeightPass direct(Library library, Convolution convolution) {
     return convolution.groups() == 1 && convolution.out().channels() >= Lanes.COUNT
         ? new ChannelWeightPass(library, convolution)
         : new ImageWeightPass(library, convolution);

@@ -63,7 +63,7 @@ public final class ChannelWeightPass implements WeightPass {
   }
 
   /** The largest tile that splits the channels as evenly as the limit allows. */
-  private static int evenTile(int channels, int limit) {
+  static int evenTile(int channels, int limit) {
     return Math.ceilDiv(channels, Math.ceilDiv(channels, limit));
   }
 

@@ -31,6 +31,10 @@ record Matrix(int columns, List<Float> numbers) {
     return numbers.get(row * columns + column);
   }
 
+  Matrix firstColumns(int count) {
+    return of(rows(), count, this::at);
+  }
+
   Matrix transposed() {
     return of(columns, rows(), (i, j) -> at(j, i));
   }

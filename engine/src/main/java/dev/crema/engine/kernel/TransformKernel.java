@@ -106,6 +106,9 @@ interface TransformKernel {
         }
         isFirst = false;
       }
+      if (isFirst) {
+        code.zero(sum);
+      }
     }
   }
 }

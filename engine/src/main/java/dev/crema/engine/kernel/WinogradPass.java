@@ -14,17 +14,6 @@ import java.util.Optional;
  * stays in the cache.
  */
 public final class WinogradPass implements DataPass {
-  /** What lies between the transforms of a strip should stay in the second-level cache or near. */
-  private static final long STRIP_BYTES = 2 << 20;
-
-  // Costs of the transforms in multiply-adds of vectors, as they were measured.
-  private static final double LOAD = 1;
-  private static final double ADD = 0.7;
-  private static final double STORE = 2;
-
-  /** It must promise to save as much, for its costs are less certain. */
-  private static final double WORTH = 0.85;
-
   private final TileGrid grid;
   private final boolean isForward;
   private final int outputs;
@@ -39,8 +28,7 @@ public final class WinogradPass implements DataPass {
 
   /** The pass from the input to the output, where it saves time. */
   public static Optional<WinogradPass> forward(Library library, Convolution spec) {
-    return plan(spec, spec.in(), spec.out(), spec.window().padding())
-        .map(grid -> forward(library, spec, grid));
+    return WinogradPlan.forward(spec).map(grid -> forward(library, spec, grid));
   }
 
   /** The pass from the input to the output in these tiles. */
@@ -50,8 +38,7 @@ public final class WinogradPass implements DataPass {
 
   /** The pass from the gradient of the output to that of the input, where it saves time. */
   public static Optional<WinogradPass> backward(Library library, Convolution spec) {
-    return plan(spec, spec.outGradient(), spec.inGradient(), backwardPadding(spec))
-        .map(grid -> backward(library, spec, grid));
+    return WinogradPlan.backward(spec).map(grid -> backward(library, spec, grid));
   }
 
   /** The pass from the gradient of the output to that of the input in these tiles. */
@@ -59,58 +46,12 @@ public final class WinogradPass implements DataPass {
     return new WinogradPass(library, spec, grid, false);
   }
 
-  private static int backwardPadding(Convolution spec) {
-    return spec.window().kernel() - 1 - spec.window().padding();
-  }
-
-  private static Optional<TileGrid> plan(Convolution spec, Volume from, Volume to, int padding) {
-    int k = spec.window().kernel();
-    if (k < 3 || spec.window().stride() != 1 || spec.groups() != 1 || padding < 0) {
-      return Optional.empty();
-    }
-    double best = WORTH * directCost(k, from, to, padding);
-    Optional<TileGrid> grid = Optional.empty();
-    for (int m = 2; m + k - 1 <= Winograd.MAX_INPUTS; m++) {
-      Winograd algorithm = new Winograd(m, k);
-      int allRows = Math.ceilDiv(to.height(), m);
-      for (int strips = 1; strips <= allRows; strips++) {
-        TileGrid each = TileGrid.of(algorithm, to, Math.ceilDiv(allRows, strips));
-        long bytes =
-            each.bytes(each.strip(from.channels())) + each.bytes(each.strip(to.channels()));
-        double cost = cost(each, from.channels(), to.channels());
-        if (cost < best && (bytes <= STRIP_BYTES || each.rows() == 1)) {
-          best = cost;
-          grid = Optional.of(each);
-        }
-      }
-    }
-    return grid;
-  }
-
-  private static double directCost(int k, Volume from, Volume to, int padding) {
-    double row = RowTile.best(to.channels(), to.width()).cost();
-    int taps = 0;
-    for (int y = 0; y < to.height(); y++) {
-      taps += Math.min(from.height(), y - padding + k) - Math.max(0, y - padding);
-    }
-    return row * from.channels() * k * taps;
-  }
-
-  private static double cost(TileGrid grid, int inputs, int outputs) {
-    int t = grid.algorithm().inputs();
-    int m = grid.algorithm().outputs();
-    double product = RowTile.best(outputs, grid.tiles()).cost() * inputs * grid.places();
-    double in = (t + m) * (LOAD * t + ADD * t * t + STORE * t) * inputs * grid.tiles();
-    double out = (t + m) * (LOAD * t + ADD * t * m + STORE * m) * outputs * grid.tiles();
-    return grid.strips() * (product + in + out);
-  }
-
   private WinogradPass(Library library, Convolution spec, TileGrid grid, boolean isForward) {
     this.grid = grid;
     this.isForward = isForward;
     Volume from = isForward ? spec.in() : spec.outGradient();
     Volume to = isForward ? spec.out() : spec.inGradient();
-    int padding = isForward ? spec.window().padding() : backwardPadding(spec);
+    int padding = isForward ? spec.window().padding() : WinogradPlan.backwardPadding(spec);
     outputs = to.channels();
     weights = new WinogradWeights(library, grid.algorithm(), spec, isForward);
     tileInputs = new TileInputs(library, grid, from, padding);

@@ -47,7 +47,7 @@ class ConvolutionTest {
         spec,
         TiledPass.forward(library, spec),
         TiledPass.backward(library, spec),
-        WeightPass.of(library, spec));
+        WeightPass.direct(library, spec));
   }
 
   // Sizes that the tiles do not divide, one to all rows of tiles in a strip, strips that overlap.
@@ -74,7 +74,7 @@ class ConvolutionTest {
         spec,
         WinogradPass.forward(library, spec, TileGrid.of(algorithm, spec.out(), rows)),
         WinogradPass.backward(library, spec, TileGrid.of(algorithm, spec.inGradient(), rows)),
-        WeightPass.of(library, spec));
+        new WinogradWeightPass(library, spec, TileGrid.of(algorithm, spec.out(), 1)));
   }
 
   private static Convolution convolution(
