@@ -1,6 +1,7 @@
 package dev.crema.cli;
 
 import dev.crema.engine.Engine;
+import dev.crema.engine.Engine.Convolving;
 import dev.crema.nn.Peak;
 import dev.crema.nn.Shape;
 import dev.crema.train.Benchmark;
@@ -43,6 +44,11 @@ final class Bench implements Callable<Integer> {
   @Option(names = "--profile", description = "Show where the time of a step goes, layer by layer.")
   private boolean profile;
 
+  @Option(
+      names = "--direct",
+      description = "Compute convolutions by their definition, never by Winograd's algorithm.")
+  private boolean direct;
+
   @Override
   public Integer call() {
     // all of them before the work: a bad one is named at once
@@ -59,7 +65,8 @@ final class Bench implements Callable<Integer> {
 
   private void measure(String net, Experiment experiment) {
     Shape input = experiment.feed().usualInput();
-    try (Engine engine = new Engine(threads.count())) {
+    Convolving convolving = direct ? Convolving.DIRECT : Convolving.FASTEST;
+    try (Engine engine = new Engine(threads.count(), convolving)) {
       Benchmark.Figures figures =
           Benchmark.run(experiment, input, engine, seconds, Peak.gflops(engine));
       Map<String, Object> result = figures.toMap();

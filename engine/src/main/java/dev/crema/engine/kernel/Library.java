@@ -1,5 +1,6 @@
 package dev.crema.engine.kernel;
 
+import dev.crema.engine.Engine.Convolving;
 import dev.crema.engine.Operator;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -24,6 +25,18 @@ public final class Library {
   private final List<Loop> cold = new ArrayList<>();
   private final Set<Operator> needed = EnumSet.noneOf(Operator.class);
   private final Set<String> taken = new HashSet<>();
+
+  private final Convolving convolving;
+
+  /** An empty library for convolutions that are computed so. */
+  public Library(Convolving convolving) {
+    this.convolving = convolving;
+  }
+
+  /** How convolutions are computed. */
+  public Convolving convolving() {
+    return convolving;
+  }
 
   /** One loop, on whatever memory. */
   private record Loop(String name, Consumer<MemorySegment> small, Consumer<MemorySegment> empty) {}

@@ -28,7 +28,7 @@ public final class WinogradPass implements DataPass {
 
   /** The pass from the input to the output, where it saves time. */
   public static Optional<WinogradPass> forward(Library library, Convolution spec) {
-    return WinogradPlan.forward(spec).map(grid -> forward(library, spec, grid));
+    return WinogradPlan.forward(library, spec).map(grid -> forward(library, spec, grid));
   }
 
   /** The pass from the input to the output in these tiles. */
@@ -38,7 +38,7 @@ public final class WinogradPass implements DataPass {
 
   /** The pass from the gradient of the output to that of the input, where it saves time. */
   public static Optional<WinogradPass> backward(Library library, Convolution spec) {
-    return WinogradPlan.backward(spec).map(grid -> backward(library, spec, grid));
+    return WinogradPlan.backward(library, spec).map(grid -> backward(library, spec, grid));
   }
 
   /** The pass from the gradient of the output to that of the input in these tiles. */

@@ -1,6 +1,7 @@
 package dev.crema.engine.kernel;
 
 import dev.crema.engine.Convolution;
+import dev.crema.engine.Engine.Convolving;
 import dev.crema.engine.Volume;
 import java.util.Optional;
 
@@ -20,16 +21,16 @@ final class WinogradPlan {
   private static final double STORE = 2;
 
   /** It must promise to save as much, for its costs are less certain. */
-  private static final double WORTH = 0.85;
+  private static final double WORTH = 0.7;
 
   private WinogradPlan() {}
 
-  static Optional<TileGrid> forward(Convolution spec) {
-    return data(spec, spec.in(), spec.out(), spec.window().padding());
+  static Optional<TileGrid> forward(Library library, Convolution spec) {
+    return data(library, spec, spec.in(), spec.out(), spec.window().padding());
   }
 
-  static Optional<TileGrid> backward(Convolution spec) {
-    return data(spec, spec.outGradient(), spec.inGradient(), backwardPadding(spec));
+  static Optional<TileGrid> backward(Library library, Convolution spec) {
+    return data(library, spec, spec.outGradient(), spec.inGradient(), backwardPadding(spec));
   }
 
   /** The padding of the convolution that leads back. */
@@ -37,15 +38,17 @@ final class WinogradPlan {
     return spec.window().kernel() - 1 - spec.window().padding();
   }
 
-  private static boolean isPossible(Convolution spec) {
-    return spec.window().kernel() >= 3
+  private static boolean isPossible(Library library, Convolution spec) {
+    return library.convolving() == Convolving.FASTEST
+        && spec.window().kernel() >= 3
         && spec.window().stride() == 1
         && spec.groups() == 1
         && backwardPadding(spec) >= 0;
   }
 
-  private static Optional<TileGrid> data(Convolution spec, Volume from, Volume to, int padding) {
-    if (!isPossible(spec)) {
+  private static Optional<TileGrid> data(
+      Library library, Convolution spec, Volume from, Volume to, int padding) {
+    if (!isPossible(library, spec)) {
       return Optional.empty();
     }
     int k = spec.window().kernel();
@@ -68,8 +71,8 @@ final class WinogradPlan {
     return grid;
   }
 
-  static Optional<TileGrid> weights(Convolution spec) {
-    if (!isPossible(spec)) {
+  static Optional<TileGrid> weights(Library library, Convolution spec) {
+    if (!isPossible(library, spec)) {
       return Optional.empty();
     }
     int k = spec.window().kernel();

@@ -31,7 +31,8 @@ public final class WinogradWeightPass implements WeightPass {
 
   /** The pass, where it saves time and its sums are not too large. */
   public static Optional<WinogradWeightPass> of(Library library, Convolution spec) {
-    return WinogradPlan.weights(spec).map(grid -> new WinogradWeightPass(library, spec, grid));
+    return WinogradPlan.weights(library, spec)
+        .map(grid -> new WinogradWeightPass(library, spec, grid));
   }
 
   /** The pass in these tiles. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.crema.engine.Convolution;
 import dev.crema.engine.DataPass;
+import dev.crema.engine.Engine.Convolving;
 import dev.crema.engine.Key;
 import dev.crema.engine.Lanes;
 import dev.crema.engine.Volume;
@@ -42,7 +43,7 @@ class ConvolutionTest {
       int inputs, int outputs, int height, int width, int k, int stride, int padding, int groups) {
     Convolution spec =
         convolution(inputs, outputs, height, width, new Window(k, stride, padding), groups);
-    Library library = new Library();
+    Library library = new Library(Convolving.FASTEST);
     agree(
         spec,
         TiledPass.forward(library, spec),
@@ -59,22 +60,84 @@ class ConvolutionTest {
     "16, 3, 3, 3, 3, 1, 3, 1",
     "4, 6, 8, 8, 3, 1, 4, 2",
     "2, 5, 9, 11, 3, 2, 4, 2",
-    "3, 4, 13, 6, 3, 0, 6, 1",
     "3, 18, 6, 7, 5, 2, 2, 2",
-    "2, 3, 9, 5, 5, 0, 3, 2",
-    "4, 2, 10, 13, 5, 4, 4, 2",
-    "2, 3, 9, 8, 7, 3, 2, 2"
+    "2, 3, 9, 5, 5, 0, 2, 2",
+    "3, 4, 13, 6, 3, 0, 4, 1",
+    "4, 2, 10, 13, 5, 4, 2, 5"
   })
   void winogradPassesAgreeWithTheDefinition(
       int inputs, int outputs, int height, int width, int k, int padding, int tile, int rows) {
     Convolution spec = convolution(inputs, outputs, height, width, new Window(k, 1, padding), 1);
-    Library library = new Library();
+    Library library = new Library(Convolving.FASTEST);
     Winograd algorithm = new Winograd(tile, k);
     agree(
         spec,
         WinogradPass.forward(library, spec, TileGrid.of(algorithm, spec.out(), rows)),
         WinogradPass.backward(library, spec, TileGrid.of(algorithm, spec.inGradient(), rows)),
         new WinogradWeightPass(library, spec, TileGrid.of(algorithm, spec.out(), 1)));
+  }
+
+  /**
+   * How much more than the definition's sums the algorithm rounds: at most three times, for tiles
+   * of all sizes. Differences from double precision, in root mean squares, of outputs of size 1.
+   */
+  @ParameterizedTest
+  @CsvSource({"2, 3", "3, 3", "4, 3", "2, 5"})
+  void winogradRoundsLittleMoreThanTheDefinition(int tile, int k) {
+    int channels = 64;
+    Window window = new Window(k, 1, k / 2);
+    Convolution spec = convolution(channels, 16, 9, 9, window, 1);
+    Library library = new Library(Convolving.FASTEST);
+    TileGrid grid = TileGrid.of(new Winograd(tile, k), spec.out(), 1);
+    double direct = error(spec, TiledPass.forward(library, spec));
+    double winograd = error(spec, WinogradPass.forward(library, spec, grid));
+    assertThat(winograd).as("direct %.1e", direct).isBetween(direct / 10, 3 * direct);
+  }
+
+  private static double error(Convolution spec, DataPass pass) {
+    Layout layout = new Layout();
+    long weight = layout.next(spec.weightBytes());
+    long bias = layout.next((long) spec.paddedOutputs() * Float.BYTES);
+    long x = layout.next(spec.in().bytes());
+    long y = layout.next(spec.out().bytes());
+    long work = layout.next(pass.scratchBytes());
+    long transformed = layout.next(pass.weightTransform().map(t -> t.bytes()).orElse(0L));
+    long transformWork = layout.next(1 << 20);
+    MemorySegment m = Arena.ofAuto().allocate(layout.end, 64);
+    Key key = Key.of(SEED);
+    int k = spec.window().kernel();
+    float size = (float) Math.sqrt(9.0 / (spec.in().channels() * k * k));
+    for (int o = 0; o < spec.out().channels(); o++) {
+      for (int c = 0; c < spec.in().channels(); c++) {
+        for (int t = 0; t < k * k; t++) {
+          Vectors.set(m, weight + at(spec, c, t, o), size * random(key, 2, (o * 64 + c) * 64 + t));
+        }
+      }
+    }
+    fill(m, x, spec.in(), key.fold(3));
+    pass.weightTransform().ifPresent(t -> transform(m, t, weight, transformWork, transformed));
+    pass.run(m, x, pass.weightTransform().isPresent() ? transformed : weight, bias, work, y);
+    double squares = 0;
+    for (int o = 0; o < spec.out().channels(); o++) {
+      for (int oy = 0; oy < spec.out().height(); oy++) {
+        for (int ox = 0; ox < spec.out().width(); ox++) {
+          double sum = 0;
+          for (int c = 0; c < spec.in().channels(); c++) {
+            for (int t = 0; t < k * k; t++) {
+              int iy = oy + t / k - spec.window().padding();
+              int ix = ox + t % k - spec.window().padding();
+              if (iy >= 0 && iy < spec.in().height() && ix >= 0 && ix < spec.in().width()) {
+                sum +=
+                    (double) Vectors.get(m, x + spec.in().at(c, iy, ix))
+                        * Vectors.get(m, weight + at(spec, c, t, o));
+              }
+            }
+          }
+          squares += Math.pow(Vectors.get(m, y + spec.out().at(o, oy, ox)) - sum, 2);
+        }
+      }
+    }
+    return Math.sqrt(squares / (spec.out().channels() * spec.out().cells()));
   }
 
   private static Convolution convolution(
