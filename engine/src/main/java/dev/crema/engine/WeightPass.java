@@ -3,46 +3,93 @@ package dev.crema.engine;
 import dev.crema.engine.kernel.ChannelWeightPass;
 import dev.crema.engine.kernel.ImageWeightPass;
 import dev.crema.engine.kernel.Library;
-import dev.crema.engine.kernel.WinogradWeightPass;
+import dev.crema.engine.kernel.WinogradPlan;
 import java.lang.foreign.MemorySegment;
 
-/** The gradient of a convolution's weights: sums over the blocks of a batch. */
-public interface WeightPass {
-  /** The fastest way. */
-  static WeightPass of(Library library, Convolution convolution) {
-    return WinogradWeightPass.of(library, convolution)
-        .<WeightPass>map(pass -> pass)
+/** The gradient of a convolution's weights: a sum over the images of a batch. */
+public sealed interface WeightPass {
+  /**
+   * The fastest way.
+   *
+   * @param blocks blocks of a full batch
+   */
+  static WeightPass of(Library library, Convolution convolution, int blocks) {
+    return WinogradPlan.weights(library, convolution, blocks)
         .orElseGet(() -> direct(library, convolution));
   }
 
   /** The way without transforms, with channels in the lanes if they fill them. */
-  static WeightPass direct(Library library, Convolution convolution) {
+  static OfBlock direct(Library library, Convolution convolution) {
     return convolution.groups() == 1 && convolution.out().channels() >= Lanes.COUNT
         ? new ChannelWeightPass(library, convolution)
         : new ImageWeightPass(library, convolution);
   }
 
-  /**
-   * Adds a block's part of the gradient to {@code sums}.
-   *
-   * @param scratch {@link #scratchBytes} bytes to work in
-   */
-  void add(MemorySegment memory, long in, long outGradient, long scratch, long sums);
-
-  /** Bytes that {@link #add} and {@link #finish} work in. */
+  /** Bytes that a block needs to work in. */
   long scratchBytes();
 
-  /** Bytes of the sums, zero before the first block. */
-  long sumsBytes();
+  /** Tiles of the gradient. */
+  int tiles();
+
+  /** Each block adds to sums of its group, and the groups' sums are added at last. */
+  non-sealed interface OfBlock extends WeightPass {
+    /** Bytes of the sums, zero before the first block. */
+    long sumsBytes();
+
+    /**
+     * Adds a block's part of the gradient to {@code sums}.
+     *
+     * @param scratch {@link #scratchBytes} bytes to work in
+     */
+    void add(MemorySegment memory, long in, long outGradient, long scratch, long sums);
+
+    /**
+     * Adds the sums of several groups of blocks, in their order, and writes a tile of the gradient.
+     *
+     * @param stride bytes from one group's sums to the next one's
+     * @param scratch {@link #scratchBytes} bytes to work in
+     */
+    void finish(
+        MemorySegment memory, int tile, long sums, long stride, int groups, long scratch, long out);
+  }
 
   /**
-   * Adds the sums of several groups of blocks, in their order, and writes a tile of the gradient.
-   *
-   * @param stride bytes from one group's sums to the next one's
+   * All blocks of a batch together, where sums would outweigh a block's numbers: each block's
+   * numbers become factors, and those of all blocks become the gradient, tile by tile.
    */
-  void finish(
-      MemorySegment memory, int tile, long sums, long stride, int groups, long scratch, long out);
+  non-sealed interface OfBatch extends WeightPass {
+    /** Bytes of the input's factors. */
+    long inFactorsBytes();
 
-  /** Tiles of {@link #finish}. */
-  int finishTiles();
+    /** Bytes of the gradient's factors. */
+    long gradientFactorsBytes();
+
+    /** Makes a block's factors. */
+    void scatter(
+        MemorySegment memory,
+        int block,
+        long in,
+        long outGradient,
+        long scratch,
+        long inFactors,
+        long gradientFactors);
+
+    /** Bytes that {@link #finish} works in. */
+    long tileScratchBytes();
+
+    /**
+     * Writes a tile of the gradient.
+     *
+     * @param blocks of this batch
+     * @param scratch {@link #tileScratchBytes} bytes to work in
+     */
+    void finish(
+        MemorySegment memory,
+        int tile,
+        int blocks,
+        long inFactors,
+        long gradientFactors,
+        long scratch,
+        long out);
+  }
 }

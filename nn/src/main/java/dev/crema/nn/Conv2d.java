@@ -1,9 +1,7 @@
 package dev.crema.nn;
 
 import dev.crema.engine.Convolution;
-import dev.crema.engine.WeightPass;
 import dev.crema.engine.Window;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -168,60 +166,22 @@ public record Conv2d(
     Lowering.Address weight = to.parameter("weight");
     Lowering.Address biasAt =
         bias ? to.parameter("bias") : to.region((long) spec.paddedOutputs() * Float.BYTES);
-    to.convolve(spec, in, weight, biasAt, out);
+    ConvolutionSteps steps = new ConvolutionSteps(to, spec);
+    steps.forward(in, weight, biasAt, out);
     if (train) {
-      to.backward(() -> lowerBackward(to, spec, in, dOut));
+      to.backward(() -> lowerBackward(to, steps, in, dOut));
     }
   }
 
-  private void lowerBackward(Lowering to, Convolution spec, Value in, Value dOut) {
+  private void lowerBackward(Lowering to, ConvolutionSteps steps, Value in, Value dOut) {
     to.pass(Pass.BACKWARD_WEIGHTS);
-    WeightPass loops = to.weightPass(spec);
-    Lowering.Address dWeight = to.parameterGradient("weight");
-    Buffer scratch = to.buffer(loops.scratchBytes());
-    Lowering.Sums sums = to.sums(loops.sumsBytes());
-    to.block(
-        (m, work) -> {
-          sums.clearFirst(to.kernels(), m, work);
-          loops.add(m, in.at(work), dOut.at(work), scratch.at(work), sums.at(work));
-        },
-        in.buffer(),
-        dOut.buffer(),
-        scratch,
-        sums.buffer());
-    Buffer turn = to.buffer(loops.scratchBytes());
-    to.gradientTiles(
-        new TileStep() {
-          @Override
-          public int tiles() {
-            return loops.finishTiles();
-          }
-
-          @Override
-          public long bytes() {
-            return loops.sumsBytes();
-          }
-
-          @Override
-          public void run(MemorySegment m, int tile, Work work, Frame frame) {
-            loops.finish(
-                m,
-                tile,
-                sums.buffer().base(),
-                sums.buffer().bytes(),
-                frame.groups(),
-                turn.at(work),
-                dWeight.at());
-          }
-        },
-        sums.buffer(),
-        turn);
+    steps.weights(in, dOut, to.parameterGradient("weight"));
     if (bias) {
       to.biasGradient(dOut, filters);
     }
     if (to.needsInputGradient()) {
       to.pass(Pass.BACKWARD_DATA);
-      to.convolveBack(spec, dOut, to.parameter("weight"), to.inputGradient());
+      steps.backward(dOut, to.parameter("weight"), to.inputGradient());
     }
   }
 }

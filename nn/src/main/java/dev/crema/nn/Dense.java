@@ -5,7 +5,6 @@ import dev.crema.engine.DenseGradient;
 import dev.crema.engine.Lanes;
 import dev.crema.engine.Window;
 import dev.crema.engine.kernel.TiledPass;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -144,23 +143,12 @@ public record Dense(int units, boolean bias, Initializer init, Initializer biasI
         dOut.buffer(),
         transposed);
     to.gradientTiles(
-        new TileStep() {
-          @Override
-          public int tiles() {
-            return gradient.tiles();
-          }
-
-          @Override
-          public long bytes() {
-            return (long) units * in.volume().channels() * Float.BYTES;
-          }
-
-          @Override
-          public void run(MemorySegment m, int tile, Work work, Frame frame) {
-            gradient.run(
-                m, tile, frame.blocks(), in.buffer().base(), transposed.base(), dWeight.at());
-          }
-        },
+        new TileStep(
+            gradient.tiles(),
+            (long) units * in.volume().channels() * Float.BYTES,
+            (m, tile, work, frame) ->
+                gradient.run(
+                    m, tile, frame.blocks(), in.buffer().base(), transposed.base(), dWeight.at())),
         in.buffer(),
         transposed);
     if (bias) {

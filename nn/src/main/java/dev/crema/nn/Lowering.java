@@ -2,13 +2,12 @@ package dev.crema.nn;
 
 import dev.crema.engine.Activation;
 import dev.crema.engine.Convolution;
-import dev.crema.engine.DataPass;
 import dev.crema.engine.DenseGradient;
 import dev.crema.engine.Kernels;
 import dev.crema.engine.Lanes;
 import dev.crema.engine.Operator;
 import dev.crema.engine.Volume;
-import dev.crema.engine.WeightPass;
+import dev.crema.engine.kernel.Library;
 import dev.crema.engine.kernel.TiledDenseGradient;
 import dev.crema.engine.kernel.TiledPass;
 import java.lang.foreign.MemorySegment;
@@ -38,6 +37,11 @@ public final class Lowering {
       assembly.library().need(operator);
     }
     return assembly.kernels();
+  }
+
+  /** The generated loops. */
+  Library library() {
+    return assembly.library();
   }
 
   /** Whether gradients will be needed. */
@@ -150,57 +154,6 @@ public final class Lowering {
     assembly.gradientTiles(step, List.of(uses));
   }
 
-  /** Adds the steps from a convolution's input to its output. */
-  void convolve(Convolution spec, Value in, Address weight, Address bias, Value out) {
-    pass(DataPass.forward(assembly.library(), spec), in, weight, bias, out);
-  }
-
-  /** Adds the steps from the gradient of a convolution's output to that of its input. */
-  void convolveBack(Convolution spec, Value dOut, Address weight, Value dIn) {
-    pass(DataPass.backward(assembly.library(), spec), dOut, weight, weight, dIn);
-  }
-
-  private void pass(DataPass pass, Value from, Address weight, Address bias, Value to) {
-    Address used = pass.weightTransform().map(each -> transformed(each, weight)).orElse(weight);
-    Buffer scratch = buffer(pass.scratchBytes());
-    block(
-        (m, work) ->
-            pass.run(m, from.at(work), used.at(), bias.at(), scratch.at(work), to.at(work)),
-        from.buffer(),
-        to.buffer(),
-        scratch);
-  }
-
-  /** Where the transformed weights are, which every run of the program makes anew. */
-  private Address transformed(DataPass.WeightTransform transform, Address weight) {
-    Address to = region(transform.bytes());
-    Buffer scratch = buffer(transform.scratchBytes());
-    beforehand(
-        new TileStep() {
-          @Override
-          public int tiles() {
-            return transform.tiles();
-          }
-
-          @Override
-          public long bytes() {
-            return transform.bytes();
-          }
-
-          @Override
-          public void run(MemorySegment m, int tile, Work work, Frame frame) {
-            transform.run(m, tile, weight.at(), scratch.at(work), to.at());
-          }
-        },
-        scratch);
-    return to;
-  }
-
-  /** The loops of a convolution's weight gradient. */
-  WeightPass weightPass(Convolution spec) {
-    return WeightPass.of(assembly.library(), spec);
-  }
-
   /** The loops of a dense layer from the input to the output. */
   TiledPass dense(Convolution spec) {
     return TiledPass.forward(assembly.library(), spec);
@@ -306,27 +259,17 @@ public final class Lowering {
         },
         all.toArray(Buffer[]::new));
     gradientTiles(
-        new TileStep() {
-          @Override
-          public int tiles() {
-            return 1;
-          }
-
-          @Override
-          public long bytes() {
-            return (long) channels * Float.BYTES;
-          }
-
-          @Override
-          public void run(MemorySegment m, int tile, Work work, Frame frame) {
-            long first = sums.buffer().base();
-            long bytes = sums.buffer().bytes();
-            for (int group = 1; group < frame.groups(); group++) {
-              kernels.addRange(m, first + group * bytes, first, bytes);
-            }
-            kernels.sumLanes(m, channels, first, gradient.at());
-          }
-        },
+        new TileStep(
+            1,
+            (long) channels * Float.BYTES,
+            (m, tile, work, frame) -> {
+              long first = sums.buffer().base();
+              long bytes = sums.buffer().bytes();
+              for (int group = 1; group < frame.groups(); group++) {
+                kernels.addRange(m, first + group * bytes, first, bytes);
+              }
+              kernels.sumLanes(m, channels, first, gradient.at());
+            }),
         sums.buffer());
   }
 

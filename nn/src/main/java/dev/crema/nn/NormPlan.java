@@ -65,41 +65,17 @@ final class NormPlan {
                 cells);
       }
     });
-    return new TileStep() {
-      @Override
-      public int tiles() {
-        return channels;
-      }
-
-      @Override
-      public long bytes() {
-        return channels * 2L * Float.BYTES;
-      }
-
-      @Override
-      public void run(MemorySegment m, int tile, Work work, Frame frame) {
-        finish.run(m, tile, partials[frame.blocks()]);
-      }
-    };
+    return new TileStep(
+        channels,
+        channels * 2L * Float.BYTES,
+        (m, tile, work, frame) -> finish.run(m, tile, partials[frame.blocks()]));
   }
 
   /** A step that takes the running statistics, for inference. */
   TileStep fromRunning() {
-    return new TileStep() {
-      @Override
-      public int tiles() {
-        return 1;
-      }
-
-      @Override
-      public long bytes() {
-        return channels * 2L * Float.BYTES;
-      }
-
-      @Override
-      public void run(MemorySegment m, int tile, Work work, Frame frame) {
-        to.kernels().normFromRunning(m, channels, norm);
-      }
-    };
+    return new TileStep(
+        1,
+        channels * 2L * Float.BYTES,
+        (m, tile, work, frame) -> to.kernels().normFromRunning(m, channels, norm));
   }
 }

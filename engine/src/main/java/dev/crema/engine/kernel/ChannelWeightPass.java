@@ -6,7 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /** Sums that lie as the weights do. */
-public final class ChannelWeightPass implements WeightPass {
+public final class ChannelWeightPass implements WeightPass.OfBlock {
   private static final int MAX_SUMS = 24;
   private static final long FINISH_BYTES = 1 << 14;
 
@@ -100,7 +100,7 @@ public final class ChannelWeightPass implements WeightPass {
   }
 
   @Override
-  public int finishTiles() {
+  public int tiles() {
     return (int) Math.ceilDiv(sumsBytes(), FINISH_BYTES);
   }
 

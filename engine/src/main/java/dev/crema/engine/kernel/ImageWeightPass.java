@@ -6,7 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /** One vector of partial sums for each weight: [output][input][kernel row][kernel column]. */
-public final class ImageWeightPass implements WeightPass {
+public final class ImageWeightPass implements WeightPass.OfBlock {
   private static final int MAX_SUMS = 20;
   private static final TransposeKernel.Strides SQUARE =
       new TransposeKernel.Strides(1, Vectors.BYTES, Vectors.BYTES, 0, 0);
@@ -109,7 +109,7 @@ public final class ImageWeightPass implements WeightPass {
   }
 
   @Override
-  public int finishTiles() {
+  public int tiles() {
     return Math.ceilDiv(weights(), Vectors.LANES);
   }
 
@@ -120,7 +120,7 @@ public final class ImageWeightPass implements WeightPass {
 
   @Override
   public long sumsBytes() {
-    return (long) finishTiles() * Vectors.LANES * Vectors.BYTES;
+    return (long) tiles() * Vectors.LANES * Vectors.BYTES;
   }
 
   /** Adds the groups' vectors of as many weights as a vector has lanes, then their lanes. */

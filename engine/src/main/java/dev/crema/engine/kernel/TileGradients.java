@@ -83,7 +83,7 @@ final class TileGradients {
 
   /** Bytes from one place's tiles to the next one's. */
   long place() {
-    return grid.tiles() * cell | Vectors.BYTES;
+    return (long) grid.blocks() * grid.tiles() * cell | Vectors.BYTES;
   }
 
   /** Bytes of a strip's tiles. */
@@ -95,8 +95,8 @@ final class TileGradients {
     return grid.algorithm().inputs() * line();
   }
 
-  /** Transforms a strip. */
-  void run(MemorySegment memory, int strip, long transposed, long scratch, long to) {
+  /** Transforms a strip of a block. */
+  void run(MemorySegment memory, int strip, int block, long transposed, long scratch, long to) {
     Winograd algorithm = grid.algorithm();
     int t = algorithm.inputs();
     for (int row = 0; row < grid.rows(); row++) {
@@ -108,7 +108,11 @@ final class TileGradients {
         side.kernel().run(memory, side.strides(), source + piece, scratch);
         for (int y = 0; y < t; y++) {
           long line = scratch + y * line();
-          long tiles = to + y * t * place() + (long) row * grid.columns() * cell + piece;
+          long tiles =
+              to
+                  + y * t * place()
+                  + ((long) block * grid.tiles() + row * grid.columns()) * cell
+                  + piece;
           across.kernel().run(memory, across.strides(), line, tiles);
           int last = grid.columns() - 1;
           if (across.strides().lines() == last) {

@@ -9,13 +9,19 @@ import dev.crema.engine.Volume;
  * @param rows rows of tiles in a strip
  * @param columns tiles of a row
  * @param allRows rows of tiles in all
+ * @param blocks blocks of images whose strips lie side by side, to be multiplied together
  */
-record TileGrid(Winograd algorithm, int rows, int columns, int allRows) {
-  /** Covers this volume. */
+record TileGrid(Winograd algorithm, int rows, int columns, int allRows, int blocks) {
+  /** Covers these results, a block at a time. */
   static TileGrid of(Winograd algorithm, Volume results, int rows) {
     int m = algorithm.outputs();
     return new TileGrid(
-        algorithm, rows, Math.ceilDiv(results.width(), m), Math.ceilDiv(results.height(), m));
+        algorithm, rows, Math.ceilDiv(results.width(), m), Math.ceilDiv(results.height(), m), 1);
+  }
+
+  /** The same for so many blocks side by side. */
+  TileGrid over(int blocks) {
+    return new TileGrid(algorithm, rows, columns, allRows, blocks);
   }
 
   int strips() {
@@ -27,7 +33,7 @@ record TileGrid(Winograd algorithm, int rows, int columns, int allRows) {
     return Math.min(strip * rows, allRows - rows);
   }
 
-  /** Tiles of a strip. */
+  /** Tiles of a block's strip. */
   int tiles() {
     return rows * columns;
   }
@@ -37,9 +43,14 @@ record TileGrid(Winograd algorithm, int rows, int columns, int allRows) {
     return algorithm.inputs() * algorithm.inputs();
   }
 
-  /** One place of a strip's tiles, for so many channels. */
+  /** One place of the tiles of all blocks' strips, for so many channels. */
   Volume strip(int channels) {
-    return new Volume(channels, rows, columns, 0, 1);
+    return new Volume(channels, blocks * rows, columns, 0, 1);
+  }
+
+  /** Offset of a block's strip. */
+  long block(int block) {
+    return (long) block * tiles() * Vectors.BYTES;
   }
 
   /** Bytes from one place's volume to the next one's: an odd number of vectors, for the caches. */

@@ -7,9 +7,10 @@ import dev.crema.engine.Window;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** A pass over data on the generated row kernels: it walks groups, tiles of channels, and rows. */
-public final class TiledPass implements DataPass {
+public final class TiledPass implements DataPass.OfBlock {
   // A loop over columns costs half the speed at one of them and a few percent at five; unrolled
   // ones cost warm-up, but can leave out zeros.
   private static final int MAX_UNROLLED_WHOLE = 3;
@@ -273,6 +274,11 @@ public final class TiledPass implements DataPass {
                 count);
       }
     }
+  }
+
+  @Override
+  public Optional<WeightTransform> weightTransform() {
+    return Optional.empty();
   }
 
   @Override

@@ -1,9 +1,12 @@
 package dev.crema.engine.kernel;
 
 import dev.crema.engine.Convolution;
+import dev.crema.engine.DataPass;
 import dev.crema.engine.Engine.Convolving;
 import dev.crema.engine.Volume;
+import dev.crema.engine.WeightPass;
 import java.util.Optional;
+import java.util.function.ToDoubleFunction;
 
 /**
  * Whether Winograd's algorithm pays for a convolution, and in which tiles: a matter of the sizes
@@ -11,7 +14,7 @@ import java.util.Optional;
  *
  * <p>Costs count multiply-adds of vectors for a block of images.
  */
-final class WinogradPlan {
+public final class WinogradPlan {
   /** What lies between the transforms of a strip should stay in the second-level cache or near. */
   private static final long STRIP_BYTES = 2 << 20;
 
@@ -20,17 +23,60 @@ final class WinogradPlan {
   private static final double ADD = 0.7;
   private static final double STORE = 2;
 
+  /** About so many blocks are computed together, if they are. */
+  private static final int BLOCKS = 8;
+
   /** It must promise to save as much, for its costs are less certain. */
   private static final double WORTH = 0.7;
 
   private WinogradPlan() {}
 
-  static Optional<TileGrid> forward(Library library, Convolution spec) {
-    return data(library, spec, spec.in(), spec.out(), spec.window().padding());
+  /**
+   * The pass from the input to the output, where the algorithm saves time.
+   *
+   * @param blocks blocks of a full batch
+   */
+  public static Optional<DataPass> forward(Library library, Convolution spec, int blocks) {
+    return isPossible(library, spec)
+        ? data(spec.window().kernel(), spec.in(), spec.out(), spec.window().padding())
+            .map(grid -> pass(library, spec, grid, blocks, true))
+        : Optional.empty();
   }
 
-  static Optional<TileGrid> backward(Library library, Convolution spec) {
-    return data(library, spec, spec.outGradient(), spec.inGradient(), backwardPadding(spec));
+  /** The pass from the gradient of the output to that of the input, where it saves time. */
+  public static Optional<DataPass> backward(Library library, Convolution spec, int blocks) {
+    return isPossible(library, spec)
+        ? data(spec.window().kernel(), spec.outGradient(), spec.inGradient(), backwardPadding(spec))
+            .map(grid -> pass(library, spec, grid, blocks, false))
+        : Optional.empty();
+  }
+
+  private static DataPass pass(
+      Library library, Convolution spec, TileGrid grid, int blocks, boolean isForward) {
+    return isOfBatch(grid, spec.in().channels(), spec.out().channels())
+        ? new WinogradPass.OfBatch(library, spec, grid.over(blocks), isForward)
+        : new WinogradPass.OfBlock(library, spec, grid, isForward);
+  }
+
+  /** The gradient of the weights, where it saves time. */
+  public static Optional<WeightPass> weights(Library library, Convolution spec, int blocks) {
+    return isPossible(library, spec)
+        ? weights(spec)
+            .map(grid ->
+                isOfBatch(grid, spec.in().channels(), spec.paddedOutputs())
+                    ? new WinogradWeightPass.OfBatch(library, spec, grid.over(blocks))
+                    : new WinogradWeightPass.OfBlock(library, spec, grid))
+        : Optional.empty();
+  }
+
+  /** Whether the transformed weights outweigh what lies between the transforms of a block. */
+  private static boolean isOfBatch(TileGrid grid, int inputs, int outputs) {
+    long weights = (long) grid.places() * inputs * outputs * Float.BYTES;
+    return grid.strips() == 1 && weights > bytes(grid, inputs, outputs);
+  }
+
+  private static long bytes(TileGrid grid, int inputs, int outputs) {
+    return grid.bytes(grid.strip(inputs)) + grid.bytes(grid.strip(outputs));
   }
 
   /** The padding of the convolution that leads back. */
@@ -46,64 +92,57 @@ final class WinogradPlan {
         && backwardPadding(spec) >= 0;
   }
 
-  private static Optional<TileGrid> data(
-      Library library, Convolution spec, Volume from, Volume to, int padding) {
-    if (!isPossible(library, spec)) {
-      return Optional.empty();
-    }
-    int k = spec.window().kernel();
+  private static Optional<TileGrid> data(int k, Volume from, Volume to, int padding) {
     double taps = (double) k * tapRows(k, from, to, padding);
-    double best = WORTH * RowTile.best(to.channels(), to.width()).cost() * from.channels() * taps;
-    Optional<TileGrid> grid = Optional.empty();
-    for (int m = 2; m + k - 1 <= Winograd.MAX_INPUTS; m++) {
-      int allRows = Math.ceilDiv(to.height(), m);
-      for (int rows = allRows; rows >= 1; rows--) {
-        TileGrid each = TileGrid.of(new Winograd(m, k), to, rows);
-        long bytes =
-            each.bytes(each.strip(from.channels())) + each.bytes(each.strip(to.channels()));
-        double cost = cost(each, from.channels(), to.channels());
-        if (cost < best && (bytes <= STRIP_BYTES || rows == 1)) {
-          best = cost;
-          grid = Optional.of(each);
-        }
-      }
-    }
-    return grid;
+    double direct = RowTile.best(to.channels(), to.width()).cost() * from.channels() * taps;
+    return cheapest(
+        k,
+        to,
+        from.channels(),
+        to.channels(),
+        direct,
+        grid -> dataCost(grid, from.channels(), to.channels()));
   }
 
-  static Optional<TileGrid> weights(Library library, Convolution spec) {
-    if (!isPossible(library, spec)) {
-      return Optional.empty();
-    }
+  private static Optional<TileGrid> weights(Convolution spec) {
     int k = spec.window().kernel();
     int inputs = spec.in().channels();
     int outputs = spec.paddedOutputs();
-    double taps =
-        (double) k
-            * tapRows(k, spec.in(), spec.out(), spec.window().padding())
-            * spec.out().width();
-    double best = WORTH * taps * inputs * outputs;
+    double rows = tapRows(k, spec.in(), spec.out(), spec.window().padding());
+    double direct = rows * k * spec.out().width() * inputs * outputs;
+    return cheapest(
+        k,
+        spec.out(),
+        inputs,
+        outputs,
+        direct,
+        grid ->
+            // What strips have in common would count twice.
+            grid.allRows() % grid.rows() == 0
+                ? weightCost(grid, inputs, outputs)
+                : Double.MAX_VALUE);
+  }
+
+  private static Optional<TileGrid> cheapest(
+      int k,
+      Volume results,
+      int inputs,
+      int outputs,
+      double direct,
+      ToDoubleFunction<TileGrid> cost) {
+    double best = WORTH * direct;
     Optional<TileGrid> grid = Optional.empty();
     for (int m = 2; m + k - 1 <= Winograd.MAX_INPUTS; m++) {
-      int allRows = Math.ceilDiv(spec.out().height(), m);
+      int allRows = Math.ceilDiv(results.height(), m);
       for (int rows = allRows; rows >= 1; rows--) {
-        if (allRows % rows != 0) {
-          continue; // what strips have in common would count twice
-        }
-        TileGrid each = TileGrid.of(new Winograd(m, k), spec.out(), rows);
-        long bytes = each.bytes(each.strip(inputs)) + each.bytes(each.strip(outputs));
-        double sums = (double) each.strips() * each.places() * inputs * outputs / Vectors.LANES;
-        double tiles = (double) each.strips() * each.tiles();
-        double cost =
-            tiles * each.places() * inputs * outputs
-                + sums * (LOAD + STORE)
-                + tiles
-                    * transform(
-                        each.algorithm(), each.algorithm().inputs(), each.algorithm().inputs())
-                    * inputs
-                + tiles * transform(each.algorithm(), m, each.algorithm().inputs()) * outputs;
-        if (cost < best && (bytes <= STRIP_BYTES || rows == 1)) {
-          best = cost;
+        TileGrid each = TileGrid.of(new Winograd(m, k), results, rows);
+        boolean fits =
+            rows == 1
+                || bytes(each, inputs, outputs) <= STRIP_BYTES
+                || isOfBatch(each, inputs, outputs);
+        double one = cost.applyAsDouble(each);
+        if (fits && one < best) {
+          best = one;
           grid = Optional.of(each);
         }
       }
@@ -120,13 +159,29 @@ final class WinogradPlan {
     return taps;
   }
 
-  private static double cost(TileGrid grid, int inputs, int outputs) {
+  private static double dataCost(TileGrid grid, int inputs, int outputs) {
     int t = grid.algorithm().inputs();
-    double product = RowTile.best(outputs, grid.tiles()).cost() * inputs * grid.places();
+    // Many blocks together fill whole tiles of the kernel.
+    int blocks = isOfBatch(grid, inputs, outputs) ? BLOCKS : 1;
+    double product =
+        RowTile.best(outputs, blocks * grid.tiles()).cost() / blocks * inputs * grid.places();
     double in = transform(grid.algorithm(), t, t) * inputs * grid.tiles();
     double out =
         transform(grid.algorithm(), t, grid.algorithm().outputs()) * outputs * grid.tiles();
     return grid.strips() * (product + in + out);
+  }
+
+  private static double weightCost(TileGrid grid, int inputs, int outputs) {
+    int t = grid.algorithm().inputs();
+    double product = (double) grid.tiles() * grid.places() * inputs * outputs;
+    double sums =
+        isOfBatch(grid, inputs, outputs)
+            ? 0
+            : (LOAD + STORE) * grid.places() * inputs * outputs / Vectors.LANES;
+    double in = transform(grid.algorithm(), t, t) * inputs * grid.tiles();
+    double out =
+        transform(grid.algorithm(), grid.algorithm().outputs(), t) * outputs * grid.tiles();
+    return grid.strips() * (product + sums + in + out);
   }
 
   /** The cost of bringing a tile from so many numbers along a side to so many. */

@@ -4,151 +4,280 @@ import dev.crema.engine.Convolution;
 import dev.crema.engine.Volume;
 import dev.crema.engine.WeightPass;
 import java.lang.foreign.MemorySegment;
-import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * The gradient of the weights by Winograd's algorithm, turned around: {@code dw = G' (sum over
  * images and tiles of (A' dy A) * (B d B')) G}. The sums are in Winograd's domain, with output
- * channels in the lanes.
+ * channels in the lanes: a row for each input and place.
+ *
+ * <p>Either block by block, with sums for each group of them, or all blocks together.
  */
-public final class WinogradWeightPass implements WeightPass {
+abstract sealed class WinogradWeightPass {
   private static final int MAX_SUMS = 24;
 
-  private final TileGrid grid;
-  private final Convolution spec;
+  final TileGrid grid;
+  final TransposedChannels transposed;
+  final TileInputs images;
+  final TileGradients gradients;
+  final int channels;
+
+  /** Bytes of a row of sums. */
+  final long row;
+
+  /** Inputs of a kernel's tile. */
+  final int inputs;
+
   private final Volume factors;
-  private final TransposedChannels transposed;
-  private final TileInputs tileInputs;
-  private final TileGradients tileGradients;
+  private final int allVectors;
   private final int vectors;
-  private final int inputs;
+  private final int taps;
   private final ChannelGradientKernel kernel;
   private final ChannelGradientKernel rest;
-  private final ChannelGradientKernel.Strides strides;
   private final TransformKernel back;
   private final TransformKernel.Strides down;
   private final TransformKernel.Strides across;
 
-  /** The pass, where it saves time and its sums are not too large. */
-  public static Optional<WinogradWeightPass> of(Library library, Convolution spec) {
-    return WinogradPlan.weights(library, spec)
-        .map(grid -> new WinogradWeightPass(library, spec, grid));
-  }
-
-  /** The pass in these tiles. */
-  WinogradWeightPass(Library library, Convolution spec, TileGrid grid) {
+  private WinogradWeightPass(Library library, Convolution spec, TileGrid grid) {
     this.grid = grid;
-    this.spec = spec;
-    factors = grid.strip(spec.in().channels());
+    channels = spec.in().channels();
+    row = (long) spec.paddedOutputs() * Float.BYTES;
+    factors = grid.strip(channels);
     transposed = new TransposedChannels(library, spec.outGradient());
-    tileInputs = new TileInputs(library, grid, spec.in(), spec.window().padding());
-    tileGradients = new TileGradients(library, grid, spec.outGradient());
-    vectors = ChannelWeightPass.vectorTile(spec.paddedOutputs() / Vectors.LANES);
-    inputs = ChannelWeightPass.evenTile(spec.in().channels(), MAX_SUMS / vectors);
-    int left = spec.in().channels() % inputs;
+    images = new TileInputs(library, grid, spec.in(), spec.window().padding());
+    gradients = new TileGradients(library, grid, spec.outGradient());
+    allVectors = spec.paddedOutputs() / Vectors.LANES;
+    vectors = ChannelWeightPass.vectorTile(allVectors);
+    inputs = ChannelWeightPass.evenTile(channels, MAX_SUMS / vectors);
+    int left = channels % inputs;
     kernel = library.channelGradient(new ChannelGradientKernel.Form(inputs, 1, vectors, 1, 1));
     rest =
         left == 0
             ? kernel
             : library.channelGradient(new ChannelGradientKernel.Form(left, 1, vectors, 1, 1));
-    strides =
-        new ChannelGradientKernel.Strides(
-            grid.tiles(), Float.BYTES, 0, factors.plane(), 0, row(), 0, 0, 0, row(), 0);
     Winograd algorithm = grid.algorithm();
     back = library.transform(new TransformKernel.Form(algorithm.fromTaps().transposed()));
-    int columns = spec.paddedOutputs() / Vectors.LANES;
+    taps = algorithm.taps();
     int t = algorithm.inputs();
     down =
         new TransformKernel.Strides(
-            t, columns, t * row(), Vectors.BYTES, row(), t * row(), Vectors.BYTES, row());
+            t, allVectors, t * row, Vectors.BYTES, row, t * row, Vectors.BYTES, row);
     across =
         new TransformKernel.Strides(
-            algorithm.taps(),
-            columns,
-            row(),
-            Vectors.BYTES,
-            t * row(),
-            row(),
-            Vectors.BYTES,
-            algorithm.taps() * row());
+            taps, allVectors, row, Vectors.BYTES, t * row, row, Vectors.BYTES, taps * row);
   }
 
-  /** Bytes of the sums of one input and place: of all outputs. */
-  private long row() {
-    return (long) spec.paddedOutputs() * Float.BYTES;
+  /**
+   * How the kernel steps.
+   *
+   * @param tiles over how many tiles it sums
+   * @param inputStep bytes from the sums of an input to those of the next
+   */
+  final ChannelGradientKernel.Strides strides(int tiles, long inputStep) {
+    return new ChannelGradientKernel.Strides(
+        tiles, Float.BYTES, 0, factors.plane(), 0, row, 0, 0, 0, inputStep, 0);
   }
 
-  /** Bytes from one place's sums to the next one's. */
-  private long place() {
-    return spec.in().channels() * row();
+  /** Makes the factors of a block's strip. */
+  final void scatter(
+      MemorySegment memory,
+      int strip,
+      int block,
+      long in,
+      long turned,
+      long work,
+      long inFactors,
+      long gradientFactors) {
+    images.run(memory, grid.first(strip), in, work, inFactors + grid.block(block));
+    gradients.run(memory, strip, block, turned, work, gradientFactors);
   }
 
-  @Override
-  public void add(MemorySegment memory, long in, long outGradient, long scratch, long sums) {
-    long turned = scratch;
-    long images = turned + transposed.bytes();
-    long gradients = images + tileInputs.bytes();
-    long work = gradients + tileGradients.bytes();
-    transposed.run(memory, outGradient, turned);
-    for (int strip = 0; strip < grid.strips(); strip++) {
-      // Strips must not overlap here: what they have in common would count twice.
-      tileInputs.run(memory, grid.first(strip), in, work, images);
-      tileGradients.run(memory, strip, turned, work, gradients);
-      for (int place = 0; place < grid.places(); place++) {
-        multiply(
-            memory,
-            images + place * grid.place(factors),
-            gradients + place * tileGradients.place(),
-            sums + place * place());
-      }
-    }
-  }
-
-  private void multiply(MemorySegment memory, long images, long gradients, long sums) {
-    int all = spec.paddedOutputs() / Vectors.LANES;
-    for (int v = 0; v < all; v += vectors) {
+  /** Adds products to the sums of one place, for inputs from {@code first} to {@code end}. */
+  final void multiply(
+      MemorySegment memory,
+      ChannelGradientKernel.Strides strides,
+      int place,
+      int first,
+      int end,
+      long inFactors,
+      long gradientFactors,
+      long sums) {
+    long in = inFactors + place * grid.place(factors);
+    long gradient = gradientFactors + place * gradients.place();
+    for (int v = 0; v < allVectors; v += vectors) {
       long lanes = (long) v * Vectors.BYTES;
-      for (int c = 0; c < spec.in().channels(); c += inputs) {
-        ChannelGradientKernel loop = c + inputs <= spec.in().channels() ? kernel : rest;
+      for (int c = first; c < end; c += inputs) {
+        ChannelGradientKernel loop = c + inputs <= channels ? kernel : rest;
         loop.run(
             memory,
             strides,
-            images + c * factors.plane(),
-            gradients + lanes,
-            sums + c * row() + lanes,
+            in + c * factors.plane(),
+            gradient + lanes,
+            sums + (c - first) * strides.sumsChannel() + lanes,
             1);
       }
     }
   }
 
-  @Override
-  public long scratchBytes() {
-    return transposed.bytes()
-        + tileInputs.bytes()
-        + tileGradients.bytes()
-        + Math.max(tileInputs.scratchBytes(), tileGradients.scratchBytes());
+  /** Brings the sums of an input, place after place, back from Winograd's domain. */
+  final void transformBack(MemorySegment memory, int input, long sums, long scratch, long out) {
+    back.run(memory, down, sums, scratch);
+    back.run(memory, across, scratch, out + (long) input * taps * taps * row);
   }
 
-  @Override
-  public long sumsBytes() {
-    return grid.places() * place();
+  /** Bytes that {@link #transformBack} works in. */
+  final long backBytes() {
+    return taps * grid.algorithm().inputs() * row;
   }
 
-  @Override
-  public int finishTiles() {
-    return spec.in().channels();
-  }
+  /** Block by block. */
+  static final class OfBlock extends WinogradWeightPass implements WeightPass.OfBlock {
+    private final ChannelGradientKernel.Strides strides;
 
-  @Override
-  public void finish(
-      MemorySegment memory, int input, long sums, long stride, int groups, long scratch, long out) {
-    for (int place = 0; place < grid.places(); place++) {
-      long from = sums + place * place() + input * row();
-      VectorLoops.sum(memory, row(), from, stride, groups, scratch + place * row());
+    /** Plans the loops; strips must not overlap, for what they had in common would count twice. */
+    OfBlock(Library library, Convolution spec, TileGrid grid) {
+      super(library, spec, grid);
+      strides = strides(grid.tiles(), row);
     }
-    int k = spec.window().kernel();
-    long half = scratch + grid.places() * row();
-    back.run(memory, down, scratch, half);
-    back.run(memory, across, half, out + input * k * k * row());
+
+    @Override
+    public void add(MemorySegment memory, long in, long outGradient, long scratch, long sums) {
+      long inFactors = scratch + transposed.bytes();
+      long gradientFactors = inFactors + images.bytes();
+      long work = gradientFactors + gradients.bytes();
+      transposed.run(memory, outGradient, scratch);
+      for (int strip = 0; strip < grid.strips(); strip++) {
+        scatter(memory, strip, 0, in, scratch, work, inFactors, gradientFactors);
+        for (int place = 0; place < grid.places(); place++) {
+          long to = sums + place * channels * row;
+          multiply(memory, strides, place, 0, channels, inFactors, gradientFactors, to);
+        }
+      }
+    }
+
+    @Override
+    public long scratchBytes() {
+      long adding =
+          transposed.bytes()
+              + images.bytes()
+              + gradients.bytes()
+              + Math.max(images.scratchBytes(), gradients.scratchBytes());
+      return Math.max(adding, grid.places() * row + backBytes());
+    }
+
+    @Override
+    public long sumsBytes() {
+      return grid.places() * channels * row;
+    }
+
+    @Override
+    public int tiles() {
+      return channels;
+    }
+
+    @Override
+    public void finish(
+        MemorySegment memory,
+        int input,
+        long sums,
+        long stride,
+        int groups,
+        long scratch,
+        long out) {
+      for (int place = 0; place < grid.places(); place++) {
+        long from = sums + ((long) place * channels + input) * row;
+        VectorLoops.sum(memory, row, from, stride, groups, scratch + place * row);
+      }
+      transformBack(memory, input, scratch, scratch + grid.places() * row, out);
+    }
+  }
+
+  /** All blocks together: a strip is all rows of tiles, and a tile of the gradient some inputs. */
+  static final class OfBatch extends WinogradWeightPass implements WeightPass.OfBatch {
+    /** About so many inputs make a tile: the gradient's factors are read once for all of them. */
+    private static final int TILE_INPUTS = 32;
+
+    private final int tileInputs;
+
+    /** For one block, two, and so on. */
+    private final ChannelGradientKernel.Strides[] strides;
+
+    OfBatch(Library library, Convolution spec, TileGrid grid) {
+      super(library, spec, grid);
+      tileInputs = inputs * Math.max(1, TILE_INPUTS / inputs);
+      strides =
+          IntStream.rangeClosed(1, grid.blocks())
+              .mapToObj(blocks -> strides(blocks * grid.tiles(), grid.places() * row))
+              .toArray(ChannelGradientKernel.Strides[]::new);
+    }
+
+    @Override
+    public long inFactorsBytes() {
+      return images.bytes();
+    }
+
+    @Override
+    public long gradientFactorsBytes() {
+      return gradients.bytes();
+    }
+
+    @Override
+    public long scratchBytes() {
+      return transposed.bytes() + Math.max(images.scratchBytes(), gradients.scratchBytes());
+    }
+
+    @Override
+    public void scatter(
+        MemorySegment memory,
+        int block,
+        long in,
+        long outGradient,
+        long scratch,
+        long inFactors,
+        long gradientFactors) {
+      transposed.run(memory, outGradient, scratch);
+      long work = scratch + transposed.bytes();
+      scatter(memory, 0, block, in, scratch, work, inFactors, gradientFactors);
+    }
+
+    @Override
+    public int tiles() {
+      return Math.ceilDiv(channels, tileInputs);
+    }
+
+    @Override
+    public long tileScratchBytes() {
+      return tileInputs * grid.places() * row + backBytes();
+    }
+
+    @Override
+    public void finish(
+        MemorySegment memory,
+        int tile,
+        int blocks,
+        long inFactors,
+        long gradientFactors,
+        long scratch,
+        long out) {
+      int first = tile * tileInputs;
+      int end = Math.min(channels, first + tileInputs);
+      long input = grid.places() * row;
+      MapLoops.fill(memory, scratch, (int) ((end - first) * input / Vectors.BYTES), 0f);
+      for (int place = 0; place < grid.places(); place++) {
+        multiply(
+            memory,
+            strides[blocks - 1],
+            place,
+            first,
+            end,
+            inFactors,
+            gradientFactors,
+            scratch + place * row);
+      }
+      long work = scratch + tileInputs * input;
+      for (int c = first; c < end; c++) {
+        transformBack(memory, c, scratch + (c - first) * input, work, out);
+      }
+    }
   }
 }

@@ -52,9 +52,14 @@ final class WinogradWeights implements DataPass.WeightTransform {
     return inputs * input() | Vectors.BYTES;
   }
 
+  /** Where there are as many zeros as outputs: a bias for products that carry none. */
+  long zeros() {
+    return algorithm.inputs() * algorithm.inputs() * place();
+  }
+
   @Override
   public long bytes() {
-    return algorithm.inputs() * algorithm.inputs() * place();
+    return zeros() + tap;
   }
 
   @Override

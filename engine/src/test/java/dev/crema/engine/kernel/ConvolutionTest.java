@@ -23,6 +23,12 @@ class ConvolutionTest {
 
   private static final long SEED = 7;
 
+  /** Bytes for all that a pass may want to work in. */
+  private static final long WORK = 1 << 23;
+
+  /** Of one and the same images, so that the gradient of the weights doubles. */
+  private static final int BLOCKS = 2;
+
   // The kernels run interpreted here: small sizes, no warm-up.
   @ParameterizedTest(name = "{0}->{1} {2}x{3} kernel {4} stride {5} padding {6} groups {7}")
   @CsvSource({
@@ -70,11 +76,20 @@ class ConvolutionTest {
     Convolution spec = convolution(inputs, outputs, height, width, new Window(k, 1, padding), 1);
     Library library = new Library(Convolving.FASTEST);
     Winograd algorithm = new Winograd(tile, k);
+    TileGrid out = TileGrid.of(algorithm, spec.out(), rows);
+    TileGrid in = TileGrid.of(algorithm, spec.inGradient(), rows);
     agree(
         spec,
-        WinogradPass.forward(library, spec, TileGrid.of(algorithm, spec.out(), rows)),
-        WinogradPass.backward(library, spec, TileGrid.of(algorithm, spec.inGradient(), rows)),
-        new WinogradWeightPass(library, spec, TileGrid.of(algorithm, spec.out(), 1)));
+        new WinogradPass.OfBlock(library, spec, out, true),
+        new WinogradPass.OfBlock(library, spec, in, false),
+        new WinogradWeightPass.OfBlock(library, spec, TileGrid.of(algorithm, spec.out(), 1)));
+    TileGrid wholeOut = TileGrid.of(algorithm, spec.out(), out.allRows()).over(BLOCKS);
+    TileGrid wholeIn = TileGrid.of(algorithm, spec.inGradient(), in.allRows()).over(BLOCKS);
+    agree(
+        spec,
+        new WinogradPass.OfBatch(library, spec, wholeOut, true),
+        new WinogradPass.OfBatch(library, spec, wholeIn, false),
+        new WinogradWeightPass.OfBatch(library, spec, wholeOut));
   }
 
   /**
@@ -90,19 +105,17 @@ class ConvolutionTest {
     Library library = new Library(Convolving.FASTEST);
     TileGrid grid = TileGrid.of(new Winograd(tile, k), spec.out(), 1);
     double direct = error(spec, TiledPass.forward(library, spec));
-    double winograd = error(spec, WinogradPass.forward(library, spec, grid));
+    double winograd = error(spec, new WinogradPass.OfBlock(library, spec, grid, true));
     assertThat(winograd).as("direct %.1e", direct).isBetween(direct / 10, 3 * direct);
   }
 
   private static double error(Convolution spec, DataPass pass) {
-    Layout layout = new Layout();
+    Layout layout = new Layout(0);
     long weight = layout.next(spec.weightBytes());
     long bias = layout.next((long) spec.paddedOutputs() * Float.BYTES);
     long x = layout.next(spec.in().bytes());
     long y = layout.next(spec.out().bytes());
-    long work = layout.next(pass.scratchBytes());
-    long transformed = layout.next(pass.weightTransform().map(t -> t.bytes()).orElse(0L));
-    long transformWork = layout.next(1 << 20);
+    long work = layout.next(WORK);
     MemorySegment m = Arena.ofAuto().allocate(layout.end, 64);
     Key key = Key.of(SEED);
     int k = spec.window().kernel();
@@ -115,8 +128,7 @@ class ConvolutionTest {
       }
     }
     fill(m, x, spec.in(), key.fold(3));
-    pass.weightTransform().ifPresent(t -> transform(m, t, weight, transformWork, transformed));
-    pass.run(m, x, pass.weightTransform().isPresent() ? transformed : weight, bias, work, y);
+    run(m, pass, x, weight, bias, work, y);
     double squares = 0;
     for (int o = 0; o < spec.out().channels(); o++) {
       for (int oy = 0; oy < spec.out().height(); oy++) {
@@ -161,20 +173,15 @@ class ConvolutionTest {
     Volume in = spec.in();
     Volume out = spec.out();
     Volume dOut = spec.outGradient();
-    Layout layout = new Layout();
+    Layout layout = new Layout(0);
     long weight = layout.next(spec.weightBytes());
     long bias = layout.next((long) spec.paddedOutputs() * 4);
     long x = layout.next(in.bytes());
     long y = layout.next(out.bytes());
     long dy = layout.next(dOut.bytes());
     long dx = layout.next(in.withHalo(0).bytes());
-    long scratch = layout.next(weights.scratchBytes());
-    long sums = layout.next(2 * weights.sumsBytes());
     long dWeight = layout.next(spec.weightBytes());
-    long work = layout.next(Math.max(forward.scratchBytes(), backward.scratchBytes()));
-    long forwardWeight = layout.next(forward.weightTransform().map(t -> t.bytes()).orElse(0L));
-    long backwardWeight = layout.next(backward.weightTransform().map(t -> t.bytes()).orElse(0L));
-    long transformWork = layout.next(1 << 20);
+    long work = layout.next(WORK);
     MemorySegment m = Arena.ofAuto().allocate(layout.end, 64);
 
     int groupInputs = spec.groupInputs();
@@ -191,23 +198,10 @@ class ConvolutionTest {
     fill(m, dy, dOut, key.fold(4));
 
     // What others left in the memory that a pass works in must not matter.
-    for (long o = work; o < forwardWeight; o += Float.BYTES) {
-      Vectors.set(m, o, Float.NaN);
-    }
-    forward.weightTransform().ifPresent(t -> transform(m, t, weight, transformWork, forwardWeight));
-    forward.run(
-        m, x, forward.weightTransform().isPresent() ? forwardWeight : weight, bias, work, y);
-    backward
-        .weightTransform()
-        .ifPresent(t -> transform(m, t, weight, transformWork, backwardWeight));
-    backward.run(
-        m, dy, backward.weightTransform().isPresent() ? backwardWeight : weight, 0, work, dx);
-    weights.add(m, x, dy, scratch, sums);
-    // A second group of blocks with the same images: the gradient must double.
-    weights.add(m, x, dy, scratch, sums + weights.sumsBytes());
-    for (int tile = 0; tile < weights.finishTiles(); tile++) {
-      weights.finish(m, tile, sums, weights.sumsBytes(), 2, scratch, dWeight);
-    }
+    m.asSlice(work, WORK).fill((byte) -1); // not a number
+    run(m, forward, x, weight, bias, work, y);
+    run(m, backward, dy, weight, 0, work, dx);
+    run(m, weights, x, dy, work, dWeight);
 
     double[][] dWeights = new double[outputs][groupInputs * k * k];
     for (int lane = 0; lane < Lanes.COUNT; lane++) {
@@ -229,7 +223,7 @@ class ConvolutionTest {
                 double w = Vectors.get(m, weight + at(spec, c, t, o));
                 sum += w * value;
                 dInput[((firstInput + c) * height + iy) * width + ix] += w * g;
-                dWeights[o][c * k * k + t] += 2 * value * g;
+                dWeights[o][c * k * k + t] += BLOCKS * value * g;
               }
             }
             assertThat((double) Vectors.get(m, y + out.at(o, oy, ox) + 4L * lane))
@@ -255,10 +249,66 @@ class ConvolutionTest {
     }
   }
 
-  private static void transform(
-      MemorySegment m, DataPass.WeightTransform transform, long weight, long work, long to) {
-    for (int tile = 0; tile < transform.tiles(); tile++) {
-      transform.run(m, tile, weight, work, to);
+  /** Runs a pass on blocks of the same images. */
+  private static void run(
+      MemorySegment m, DataPass pass, long from, long weight, long bias, long work, long to) {
+    Layout layout = new Layout(work);
+    long used = weight;
+    if (pass.weightTransform().isPresent()) {
+      DataPass.WeightTransform transform = pass.weightTransform().get();
+      used = layout.next(transform.bytes());
+      m.asSlice(used, transform.bytes()).fill((byte) 0);
+      long scratch = layout.next(transform.scratchBytes());
+      for (int tile = 0; tile < transform.tiles(); tile++) {
+        transform.run(m, tile, weight, scratch, used);
+      }
+    }
+    long scratch = layout.next(pass.scratchBytes());
+    switch (pass) {
+      case DataPass.OfBlock each -> each.run(m, from, used, bias, scratch, to);
+      case DataPass.OfBatch each -> {
+        long factors = layout.next(each.factorsBytes());
+        long products = layout.next(each.productsBytes());
+        for (int block = 0; block < BLOCKS; block++) {
+          each.scatter(m, block, from, scratch, factors);
+        }
+        for (int tile = 0; tile < each.tiles(); tile++) {
+          each.multiply(m, tile, factors, used, bias, products);
+        }
+        for (int block = 0; block < BLOCKS; block++) {
+          each.gather(m, block, products, scratch, to);
+        }
+      }
+    }
+  }
+
+  /** The same for the gradient of the weights. */
+  private static void run(
+      MemorySegment m, WeightPass pass, long in, long dOut, long work, long dWeight) {
+    Layout layout = new Layout(work);
+    long scratch = layout.next(pass.scratchBytes());
+    switch (pass) {
+      case WeightPass.OfBlock each -> {
+        long sums = layout.next(BLOCKS * each.sumsBytes());
+        m.asSlice(sums, BLOCKS * each.sumsBytes()).fill((byte) 0);
+        for (int group = 0; group < BLOCKS; group++) {
+          each.add(m, in, dOut, scratch, sums + group * each.sumsBytes());
+        }
+        for (int tile = 0; tile < each.tiles(); tile++) {
+          each.finish(m, tile, sums, each.sumsBytes(), BLOCKS, scratch, dWeight);
+        }
+      }
+      case WeightPass.OfBatch each -> {
+        long inFactors = layout.next(each.inFactorsBytes());
+        long gradientFactors = layout.next(each.gradientFactorsBytes());
+        for (int block = 0; block < BLOCKS; block++) {
+          each.scatter(m, block, in, dOut, scratch, inFactors, gradientFactors);
+        }
+        long tileScratch = layout.next(each.tileScratchBytes());
+        for (int tile = 0; tile < each.tiles(); tile++) {
+          each.finish(m, tile, BLOCKS, inFactors, gradientFactors, tileScratch, dWeight);
+        }
+      }
     }
   }
 
@@ -287,6 +337,10 @@ class ConvolutionTest {
   /** Places one after the other. */
   private static final class Layout {
     private long end;
+
+    Layout(long start) {
+      end = start;
+    }
 
     long next(long bytes) {
       long at = end;
