@@ -93,25 +93,10 @@ public record Dense(int units, boolean bias, Initializer init, Initializer biasI
             out.volume(),
             to.inputGradientVolume(),
             to.outputGradientVolume());
-    TiledPass loops = to.dense(spec);
     Lowering.Address weight = to.parameter("weight");
     Lowering.Address biasAt =
         bias ? to.parameter("bias") : to.region((long) spec.paddedOutputs() * Float.BYTES);
-    if (isWide(to)) {
-      to.tiles(
-          TileStep.ofBlocks(
-              loops.tiles(),
-              out.buffer().bytes() * to.blocks(),
-              (m, tile, block) ->
-                  loops.run(m, tile, in.at(block), weight.at(), biasAt.at(), out.at(block))),
-          in.buffer(),
-          out.buffer());
-    } else {
-      to.block(
-          (m, work) -> loops.run(m, in.at(work), weight.at(), biasAt.at(), 0, out.at(work)),
-          in.buffer(),
-          out.buffer());
-    }
+    multiply(to, spec, true, in, weight, biasAt, out);
     if (train) {
       to.backward(() -> lowerBackward(to, spec, in, dOut));
     }
@@ -156,23 +141,51 @@ public record Dense(int units, boolean bias, Initializer init, Initializer biasI
     }
     if (to.needsInputGradient()) {
       to.pass(Pass.BACKWARD_DATA);
-      TiledPass loops = to.denseBack(spec);
-      Value dIn = to.inputGradient();
-      if (isWide(to)) {
-        to.tiles(
-            TileStep.ofBlocks(
-                loops.tiles(),
-                dIn.buffer().bytes() * to.blocks(),
-                (m, tile, block) ->
-                    loops.run(m, tile, dOut.at(block), weight.at(), 0, dIn.at(block))),
-            dOut.buffer(),
-            dIn.buffer());
-      } else {
-        to.block(
-            (m, work) -> loops.run(m, dOut.at(work), weight.at(), 0, 0, dIn.at(work)),
-            dOut.buffer(),
-            dIn.buffer());
-      }
+      multiply(to, spec, false, dOut, weight, weight, to.inputGradient());
+    }
+  }
+
+  /** Adds the steps from the input to the output, or from the gradient of that to that of this. */
+  private void multiply(
+      Lowering to,
+      Convolution spec,
+      boolean isForward,
+      Value from,
+      Lowering.Address weight,
+      Lowering.Address bias,
+      Value into) {
+    if (isWide(to) && from.volume().vectors() == 1) {
+      long fromBlock = from.buffer().bytes();
+      long intoBlock = into.buffer().bytes();
+      TiledPass loops =
+          TiledPass.ofBlocks(to.library(), spec, isForward, to.blocks(), fromBlock, intoBlock);
+      to.tiles(
+          new TileStep(
+              loops.tiles(),
+              intoBlock * to.blocks(),
+              (m, tile, work, frame) ->
+                  loops.run(
+                      m, tile, from.buffer().base(), weight.at(), bias.at(), into.buffer().base())),
+          from.buffer(),
+          into.buffer());
+      return;
+    }
+    TiledPass loops =
+        isForward ? TiledPass.forward(to.library(), spec) : TiledPass.backward(to.library(), spec);
+    if (isWide(to)) {
+      to.tiles(
+          TileStep.ofBlocks(
+              loops.tiles(),
+              into.buffer().bytes() * to.blocks(),
+              (m, tile, block) ->
+                  loops.run(m, tile, from.at(block), weight.at(), bias.at(), into.at(block))),
+          from.buffer(),
+          into.buffer());
+    } else {
+      to.block(
+          (m, work) -> loops.run(m, from.at(work), weight.at(), bias.at(), 0, into.at(work)),
+          from.buffer(),
+          into.buffer());
     }
   }
 }

@@ -1,7 +1,6 @@
 package dev.crema.nn;
 
 import dev.crema.engine.Activation;
-import dev.crema.engine.Convolution;
 import dev.crema.engine.DenseGradient;
 import dev.crema.engine.Kernels;
 import dev.crema.engine.Lanes;
@@ -9,7 +8,6 @@ import dev.crema.engine.Operator;
 import dev.crema.engine.Volume;
 import dev.crema.engine.kernel.Library;
 import dev.crema.engine.kernel.TiledDenseGradient;
-import dev.crema.engine.kernel.TiledPass;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -152,16 +150,6 @@ public final class Lowering {
   /** Adds a step over all blocks that nothing but the optimiser waits for. */
   public void gradientTiles(TileStep step, Buffer... uses) {
     assembly.gradientTiles(step, List.of(uses));
-  }
-
-  /** The loops of a dense layer from the input to the output. */
-  TiledPass dense(Convolution spec) {
-    return TiledPass.forward(assembly.library(), spec);
-  }
-
-  /** The loops of a dense layer from the gradient of the output to that of the input. */
-  TiledPass denseBack(Convolution spec) {
-    return TiledPass.backward(assembly.library(), spec);
   }
 
   /**

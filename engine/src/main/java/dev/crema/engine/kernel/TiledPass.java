@@ -57,6 +57,28 @@ public final class TiledPass implements DataPass.OfBlock {
     return pass;
   }
 
+  /**
+   * Plans a dense layer's pass over all blocks at once: each block's single cell counts as one of a
+   * row.
+   *
+   * @param fromStride bytes from a block to the next
+   * @param toStride the same in the result
+   */
+  public static TiledPass ofBlocks(
+      Library library,
+      Convolution spec,
+      boolean isForward,
+      int blocks,
+      long fromStride,
+      long toStride) {
+    TiledPass pass = new TiledPass(spec);
+    int step = (int) (fromStride / Vectors.BYTES);
+    int outStep = (int) (toStride / Vectors.BYTES);
+    Lines columns = new Lines(1, step, outStep, 0, 1, 0, blocks);
+    pass.add(library, columns, new Lines(1, 1, 1, 0, 1, 0, 1), isForward);
+    return pass;
+  }
+
   private void add(Library library, Lines columns, Lines rows, boolean isForward) {
     sweeps.add(new Sweep(library, columns, rows, isForward));
   }
@@ -109,6 +131,7 @@ public final class TiledPass implements DataPass.OfBlock {
     private final int tileOutputs;
     private final int tileCells;
     private final List<Segment> segments;
+    private final boolean isByRows;
 
     Sweep(Library library, Lines columns, Lines rows, boolean isForward) {
       inputs = isForward ? spec.groupInputs() : spec.groupOutputs();
@@ -123,6 +146,9 @@ public final class TiledPass implements DataPass.OfBlock {
       tileOutputs = tile.outputs();
       tileCells = tile.cells();
       segments = segments(library, Math.max(1, columns.taps()), cells);
+      double weights = (double) inputs * outputs * rows.taps() * columns.taps() * Float.BYTES;
+      double numbers = (double) inputs * from.plane();
+      isByRows = weights * rows.places() < numbers * groupTiles();
     }
 
     /** Tiles of a row that one kernel handles, and where the first one starts. */
@@ -136,7 +162,7 @@ public final class TiledPass implements DataPass.OfBlock {
     /** Of the cells that lie under a tile's taps, those that are not zeros beside the row. */
     private RowKernel.Reach reach(int start, int taps) {
       int span = span(taps);
-      if (from.vectors() > 1 || taps > MAX_UNROLLED) {
+      if (from.vectors() > 1 || taps > MAX_UNROLLED || from.isFlat()) {
         return new RowKernel.Reach(0, span);
       }
       int first = columns.from() + start * columns.step();
@@ -221,23 +247,36 @@ public final class TiledPass implements DataPass.OfBlock {
       return Math.ceilDiv(outputs, tileOutputs);
     }
 
+    /** All tiles: row by row, or else the weights by tiles; what outweighs the other goes first. */
+    void run(MemorySegment memory, long in, long weight, long bias, long out) {
+      int tiles = groupTiles();
+      for (int group = 0; group < spec.groups(); group++) {
+        int first = group * tiles;
+        if (isByRows) {
+          for (int place = 0; place < rows.places(); place++) {
+            for (int tile = first; tile < first + tiles; tile++) {
+              row(memory, tile, place, in, weight, bias, out);
+            }
+          }
+        } else {
+          for (int tile = first; tile < first + tiles; tile++) {
+            run(memory, tile, in, weight, bias, out);
+          }
+        }
+      }
+    }
+
+    /** All rows of a tile. */
     void run(MemorySegment memory, int tile, long in, long weight, long bias, long out) {
-      int group = tile / groupTiles();
-      int first = Math.min(tile % groupTiles() * tileOutputs, outputs - tileOutputs);
       for (int place = 0; place < rows.places(); place++) {
-        row(memory, group, first, place, in, weight, bias, out);
+        row(memory, tile, place, in, weight, bias, out);
       }
     }
 
     private void row(
-        MemorySegment memory,
-        int group,
-        int first,
-        int place,
-        long in,
-        long weight,
-        long bias,
-        long out) {
+        MemorySegment memory, int tile, int place, long in, long weight, long bias, long out) {
+      int group = tile / groupTiles();
+      int first = Math.min(tile % groupTiles() * tileOutputs, outputs - tileOutputs);
       int top = rows.from() + place * rows.step();
       int start = Math.max(0, -top);
       int count =
@@ -288,9 +327,8 @@ public final class TiledPass implements DataPass.OfBlock {
 
   @Override
   public void run(MemorySegment memory, long from, long weight, long bias, long scratch, long to) {
-    int tiles = tiles();
-    for (int tile = 0; tile < tiles; tile++) {
-      run(memory, tile, from, weight, bias, to);
+    for (int i = 0; i < sweeps.size(); i++) {
+      sweeps.get(i).run(memory, from, weight, bias, to);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.crema.engine.kernel;
 
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * A minimal filtering algorithm F(outputs, taps): {@code outputs} neighbouring results of a filter
@@ -18,13 +19,19 @@ import java.util.List;
  */
 record Winograd(int outputs, int taps) {
   // Small powers of two, and as few of them as can be: chosen by measuring errors.
-  private static final List<Double> POINTS = List.of(0.0, 1.0, -1.0, 2.0, -0.5);
+  private static final List<Double> POINTS = List.of(0.0, 1.0, -1.0, 2.0, -0.5, 0.5, -2.0);
 
   /** The point 1, at which every power is 1. */
   static final int ONE = 1;
 
-  /** Inputs of a tile along one side, and products. */
-  static final int MAX_INPUTS = POINTS.size() + 1;
+  /** With more results in a tile roundings grow faster than products become fewer. */
+  private static final int MAX_OUTPUTS = 4;
+
+  /** The algorithms for a kernel of this size. */
+  static List<Winograd> of(int taps) {
+    int most = Math.min(MAX_OUTPUTS, POINTS.size() + 2 - taps);
+    return IntStream.rangeClosed(2, most).mapToObj(outputs -> new Winograd(outputs, taps)).toList();
+  }
 
   /** Inputs of a tile along one side, and products. */
   int inputs() {

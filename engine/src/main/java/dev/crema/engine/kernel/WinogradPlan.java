@@ -23,6 +23,12 @@ public final class WinogradPlan {
   private static final double ADD = 0.7;
   private static final double STORE = 2;
 
+  /** Data: they are read once for each block, or once for all. */
+  private static final int DATA_TIMES = 4;
+
+  /** Sums: they are read and written for each block. */
+  private static final int SUMS_TIMES = 1;
+
   /** About so many blocks are computed together, if they are. */
   private static final int BLOCKS = 8;
 
@@ -53,7 +59,7 @@ public final class WinogradPlan {
 
   private static DataPass pass(
       Library library, Convolution spec, TileGrid grid, int blocks, boolean isForward) {
-    return isOfBatch(grid, spec.in().channels(), spec.out().channels())
+    return isOfBatch(grid, spec.in().channels(), spec.out().channels(), DATA_TIMES)
         ? new WinogradPass.OfBatch(library, spec, grid.over(blocks), isForward)
         : new WinogradPass.OfBlock(library, spec, grid, isForward);
   }
@@ -63,16 +69,19 @@ public final class WinogradPlan {
     return isPossible(library, spec)
         ? weights(spec)
             .map(grid ->
-                isOfBatch(grid, spec.in().channels(), spec.paddedOutputs())
+                isOfBatch(grid, spec.in().channels(), spec.paddedOutputs(), SUMS_TIMES)
                     ? new WinogradWeightPass.OfBatch(library, spec, grid.over(blocks))
                     : new WinogradWeightPass.OfBlock(library, spec, grid))
         : Optional.empty();
   }
 
-  /** Whether the transformed weights outweigh what lies between the transforms of a block. */
-  private static boolean isOfBatch(TileGrid grid, int inputs, int outputs) {
+  /**
+   * Whether the transformed weights, or their sums, outweigh what lies between the transforms of a
+   * block so many times.
+   */
+  private static boolean isOfBatch(TileGrid grid, int inputs, int outputs, int times) {
     long weights = (long) grid.places() * inputs * outputs * Float.BYTES;
-    return grid.strips() == 1 && weights > bytes(grid, inputs, outputs);
+    return grid.strips() == 1 && weights > times * bytes(grid, inputs, outputs);
   }
 
   private static long bytes(TileGrid grid, int inputs, int outputs) {
@@ -101,6 +110,7 @@ public final class WinogradPlan {
         from.channels(),
         to.channels(),
         direct,
+        DATA_TIMES,
         grid -> dataCost(grid, from.channels(), to.channels()));
   }
 
@@ -116,6 +126,7 @@ public final class WinogradPlan {
         inputs,
         outputs,
         direct,
+        SUMS_TIMES,
         grid ->
             // What strips have in common would count twice.
             grid.allRows() % grid.rows() == 0
@@ -129,17 +140,18 @@ public final class WinogradPlan {
       int inputs,
       int outputs,
       double direct,
+      int times,
       ToDoubleFunction<TileGrid> cost) {
     double best = WORTH * direct;
     Optional<TileGrid> grid = Optional.empty();
-    for (int m = 2; m + k - 1 <= Winograd.MAX_INPUTS; m++) {
-      int allRows = Math.ceilDiv(results.height(), m);
+    for (Winograd algorithm : Winograd.of(k)) {
+      int allRows = Math.ceilDiv(results.height(), algorithm.outputs());
       for (int rows = allRows; rows >= 1; rows--) {
-        TileGrid each = TileGrid.of(new Winograd(m, k), results, rows);
+        TileGrid each = TileGrid.of(algorithm, results, rows);
         boolean fits =
             rows == 1
                 || bytes(each, inputs, outputs) <= STRIP_BYTES
-                || isOfBatch(each, inputs, outputs);
+                || isOfBatch(each, inputs, outputs, times);
         double one = cost.applyAsDouble(each);
         if (fits && one < best) {
           best = one;
@@ -162,7 +174,7 @@ public final class WinogradPlan {
   private static double dataCost(TileGrid grid, int inputs, int outputs) {
     int t = grid.algorithm().inputs();
     // Many blocks together fill whole tiles of the kernel.
-    int blocks = isOfBatch(grid, inputs, outputs) ? BLOCKS : 1;
+    int blocks = isOfBatch(grid, inputs, outputs, DATA_TIMES) ? BLOCKS : 1;
     double product =
         RowTile.best(outputs, blocks * grid.tiles()).cost() / blocks * inputs * grid.places();
     double in = transform(grid.algorithm(), t, t) * inputs * grid.tiles();
@@ -175,7 +187,7 @@ public final class WinogradPlan {
     int t = grid.algorithm().inputs();
     double product = (double) grid.tiles() * grid.places() * inputs * outputs;
     double sums =
-        isOfBatch(grid, inputs, outputs)
+        isOfBatch(grid, inputs, outputs, SUMS_TIMES)
             ? 0
             : (LOAD + STORE) * grid.places() * inputs * outputs / Vectors.LANES;
     double in = transform(grid.algorithm(), t, t) * inputs * grid.tiles();

@@ -69,7 +69,9 @@ class ConvolutionTest {
     "3, 18, 6, 7, 5, 2, 2, 2",
     "2, 3, 9, 5, 5, 0, 2, 2",
     "3, 4, 13, 6, 3, 0, 4, 1",
-    "4, 2, 10, 13, 5, 4, 2, 5"
+    "2, 3, 9, 8, 5, 1, 3, 2",
+    "4, 2, 10, 13, 5, 4, 4, 2",
+    "2, 3, 9, 8, 7, 3, 2, 2"
   })
   void winogradPassesAgreeWithTheDefinition(
       int inputs, int outputs, int height, int width, int k, int padding, int tile, int rows) {
@@ -93,11 +95,11 @@ class ConvolutionTest {
   }
 
   /**
-   * How much more than the definition's sums the algorithm rounds: at most three times, for tiles
-   * of all sizes. Differences from double precision, in root mean squares, of outputs of size 1.
+   * How much more than the definition's sums the algorithm rounds: at most five times, for tiles of
+   * all sizes. Differences from double precision, in root mean squares, of outputs of size 1.
    */
   @ParameterizedTest
-  @CsvSource({"2, 3", "3, 3", "4, 3", "2, 5"})
+  @CsvSource({"2, 3", "3, 3", "4, 3", "2, 5", "3, 5", "4, 5"})
   void winogradRoundsLittleMoreThanTheDefinition(int tile, int k) {
     int channels = 64;
     Window window = new Window(k, 1, k / 2);
@@ -106,7 +108,7 @@ class ConvolutionTest {
     TileGrid grid = TileGrid.of(new Winograd(tile, k), spec.out(), 1);
     double direct = error(spec, TiledPass.forward(library, spec));
     double winograd = error(spec, new WinogradPass.OfBlock(library, spec, grid, true));
-    assertThat(winograd).as("direct %.1e", direct).isBetween(direct / 10, 3 * direct);
+    assertThat(winograd).as("direct %.1e", direct).isBetween(direct / 10, 5 * direct);
   }
 
   private static double error(Convolution spec, DataPass pass) {
