@@ -23,8 +23,8 @@ public final class Engine implements AutoCloseable {
   /** How convolutions are computed. */
   public enum Convolving {
     /**
-     * By Winograd's algorithm where it is faster: its roundings are three to five times those of
-     * the sums of the definition.
+     * By Winograd's algorithm where it is faster: its roundings are up to six times those of the
+     * sums of the definition.
      */
     FASTEST,
     /** By the sums of the definition. */

@@ -48,7 +48,7 @@ class FixturesTest {
   private static final double STEPS = 5e-4;
 
   /**
-   * For what one pass computes by Winograd's algorithm, which rounds up to five times as much, as
+   * For what one pass computes by Winograd's algorithm, which rounds up to six times as much, as
    * the engine's test of convolutions shows.
    */
   private static final double WINOGRAD = 3e-5;

@@ -27,10 +27,16 @@ record Winograd(int outputs, int taps) {
   /** With more results in a tile roundings grow faster than products become fewer. */
   private static final int MAX_OUTPUTS = 4;
 
-  /** The algorithms for a kernel of this size. */
+  private static final int MIN_TAPS = 3;
+  private static final int MAX_TAPS = 5;
+
+  /** The algorithms for a kernel of this size: none where they would not pay, or round too much. */
   static List<Winograd> of(int taps) {
-    int most = Math.min(MAX_OUTPUTS, POINTS.size() + 2 - taps);
-    return IntStream.rangeClosed(2, most).mapToObj(outputs -> new Winograd(outputs, taps)).toList();
+    return taps < MIN_TAPS || taps > MAX_TAPS
+        ? List.of()
+        : IntStream.rangeClosed(2, MAX_OUTPUTS)
+            .mapToObj(outputs -> new Winograd(outputs, taps))
+            .toList();
   }
 
   /** Inputs of a tile along one side, and products. */

@@ -95,7 +95,6 @@ public final class WinogradPlan {
 
   private static boolean isPossible(Library library, Convolution spec) {
     return library.convolving() == Convolving.FASTEST
-        && spec.window().kernel() >= 3
         && spec.window().stride() == 1
         && spec.groups() == 1
         && backwardPadding(spec) >= 0;
