@@ -62,7 +62,8 @@ final class Progress implements Consumer<Event>, AutoCloseable {
           line("stopped early after epoch %d: epoch %d was the best", e.epoch(), e.bestEpoch());
       case Interrupted e -> line("interrupted after step %,d, and saved", e.step());
       // how it diverged is said where the command ends
-      case Event.CheckpointSaved _, Event.Finished _, Event.Diverged _ -> clear();
+      case Event.Validated _, Event.CheckpointSaved _, Event.Finished _, Event.Diverged _ ->
+          clear();
     }
   }
 

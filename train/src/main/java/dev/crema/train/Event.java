@@ -61,6 +61,14 @@ public sealed interface Event {
       double seconds)
       implements Event {}
 
+  /**
+   * A validation within an epoch.
+   *
+   * @param epoch the number of whole epochs done
+   * @param seconds of training so far, without the evaluations
+   */
+  record Validated(long step, int epoch, Score validation, double seconds) implements Event {}
+
   /** A checkpoint was written. */
   record CheckpointSaved(long step, int epoch, String file) implements Event {}
 

@@ -10,6 +10,9 @@ public sealed interface Optimizer {
   /** The learning rate before any {@link Schedule}. */
   double lr();
 
+  /** This rule with another rate. */
+  Optimizer lr(double lr);
+
   /**
    * The names of the tensors that the rule keeps for each parameter, of the parameter's shape and
    * zero at first.
@@ -57,6 +60,11 @@ public sealed interface Optimizer {
       return momentum > 0 ? List.of("momentum") : List.of();
     }
 
+    @Override
+    public Sgd lr(double lr) {
+      return new Sgd(lr, momentum, nesterov, weightDecay);
+    }
+
     /** This rule with a momentum. */
     public Sgd momentum(double momentum) {
       return new Sgd(lr, momentum, nesterov, weightDecay);
@@ -95,6 +103,11 @@ public sealed interface Optimizer {
       return List.of("m", "v");
     }
 
+    @Override
+    public Adam lr(double lr) {
+      return new Adam(lr, beta1, beta2, eps, l2);
+    }
+
     /** This rule with L2 regularisation. */
     public Adam l2(double l2) {
       return new Adam(lr, beta1, beta2, eps, l2);
@@ -121,6 +134,11 @@ public sealed interface Optimizer {
     @Override
     public List<String> slots() {
       return List.of("m", "v");
+    }
+
+    @Override
+    public AdamW lr(double lr) {
+      return new AdamW(lr, beta1, beta2, eps, weightDecay);
     }
 
     /** This rule with another decay. */

@@ -14,6 +14,9 @@ import java.util.OptionalInt;
  * @param multiplyAdds of its forward pass for one example
  * @param plannedBytes the memory that training it took
  * @param train running loss and accuracy over the last epoch
+ * @param fit loss and accuracy of the final weights on the images learned from, at most 10,000 of
+ *     them drawn at random; unlike {@code train} it compares with validation and test. Empty if
+ *     interrupted
  * @param test loss and accuracy on the test set, once, after the last epoch; empty if interrupted
  * @param imagesPerSecond images trained on per second of training
  * @param seconds seconds spent training, evaluation excluded
@@ -26,6 +29,7 @@ public record Outcome(
     long multiplyAdds,
     long plannedBytes,
     Score train,
+    Optional<Score> fit,
     Optional<Score> validation,
     Optional<Score> test,
     double imagesPerSecond,
@@ -42,6 +46,10 @@ public record Outcome(
     map.put("planned_bytes", plannedBytes);
     map.put("train_loss", train.loss());
     map.put("train_accuracy", train.accuracy());
+    fit.ifPresent(score -> {
+      map.put("fit_loss", score.loss());
+      map.put("fit_accuracy", score.accuracy());
+    });
     validation.ifPresent(score -> {
       map.put("validation_loss", score.loss());
       map.put("validation_accuracy", score.accuracy());

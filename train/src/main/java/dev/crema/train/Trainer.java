@@ -35,6 +35,9 @@ import java.util.function.Consumer;
 public final class Trainer {
   private static final long LOG_EVERY = 10;
 
+  /** The most of the images learned from that the final weights are scored on. */
+  private static final int FIT_IMAGES = 10_000;
+
   /** How often a checkpoint is written within an epoch, unless said otherwise. */
   public static final double CHECKPOINT_SECONDS = 60;
 
@@ -44,6 +47,7 @@ public final class Trainer {
   private final Consumer<Event> listener;
   private final BooleanSupplier stop;
   private final Optional<Images> validationImages;
+  private final Images fitImages;
   private final Images testImages;
   private final CompletableFuture<DataNote> dataNote;
   private final Key key;
@@ -52,6 +56,7 @@ public final class Trainer {
   private final Model model;
   private final Updater updater;
   private final Loader loader;
+  private final long lastStep;
 
   // Where the training stands; what a checkpoint holds besides the weights.
   private int epoch;
@@ -102,8 +107,15 @@ public final class Trainer {
     } else {
       validationImages = Optional.empty();
     }
+    fitImages =
+        trainImages.count() <= FIT_IMAGES
+            ? trainImages
+            : trainImages.sample(FIT_IMAGES, key.fold("fit"));
     testImages = used.test();
     loader = experiment.feed().loader(trainImages, training.batch(), key);
+    lastStep =
+        Math.min(
+            (long) loader.steps() * training.epochs(), training.steps().orElse(Long.MAX_VALUE));
     // on a thread of its own: it takes a while, and the compiling and warming up takes longer
     dataNote = CompletableFuture.supplyAsync(() -> DataNote.of(experiment.feed().data(), data));
     program =
@@ -214,7 +226,7 @@ public final class Trainer {
         experiment.name(),
         experiment.feed().data(),
         training.seed(),
-        training.epochs(),
+        Math.toIntExact((lastStep + loader.steps() - 1) / loader.steps()),
         training.batch(),
         engine.workers().count(),
         loader.steps(),
@@ -223,11 +235,11 @@ public final class Trainer {
 
   private Outcome trainEpochs(Diary diary) {
     boolean early = isEnough(); // when it was killed between its last checkpoint and its end
-    while (epoch < training.epochs() && !early) {
+    while (step < lastStep && !early) {
       if (!trainEpoch(diary)) {
         save(diary);
         diary.tell(new Event.Interrupted(step, epoch));
-        return outcome(Optional.empty(), Optional.empty(), true);
+        return outcome(Optional.empty(), Optional.empty(), Optional.empty(), true);
       }
       lastTrain = new Score(lossSum / seen, (double) correct / seen);
       Optional<Score> validation = validationImages.map(this::score);
@@ -247,11 +259,12 @@ public final class Trainer {
         training.keepBest().isPresent() ? Checkpoint.read(checkpoints.best()) : checkpoint(diary);
     checkpoints.saveLast(chosen);
     model.load(chosen, checkpoints.folder());
+    Score fit = model.score(fitImages);
     Optional<Score> validation = validationImages.map(model::score);
     Model.Tested tested = model.test(testImages);
     Optional<Score> test = Optional.of(tested.score());
     tested.predictions().write(diary.run.predictions());
-    Outcome outcome = outcome(validation, test, false);
+    Outcome outcome = outcome(Optional.of(fit), validation, test, false);
     diary.tell(new Event.Finished(step, epoch, lastTrain, test, seconds));
     diary.run.writeResults(results(diary.run, outcome)); // the last: with it, the run is finished
     return outcome;
@@ -260,13 +273,12 @@ public final class Trainer {
   /** Trains the rest of the epoch; false if it was stopped before its end. */
   private boolean trainEpoch(Diary diary) {
     Program.Result result = new Program.Result();
-    long total = (long) loader.steps() * training.epochs();
     long lastTime = System.nanoTime();
     long saved = lastTime;
     long loggedSeen = seen;
     double loggedSeconds = seconds;
     try (Loader.Epoch batches = loader.epoch(epoch, (int) stepInEpoch)) {
-      while (batches.next()) {
+      while (step < lastStep && batches.next()) {
         Batch batch = batches.batch();
         Key randomness = key.fold("step").fold(step);
         program.run(batch.pixels(), batch.labels(), batch.count(), randomness, result);
@@ -280,7 +292,7 @@ public final class Trainer {
               diary);
         }
         double rate =
-            training.optimizer().lr() * training.schedule().factor(step, total, loader.steps());
+            training.optimizer().lr() * training.schedule().factor(step, lastStep, loader.steps());
         updater.set(rate, clip(norm), step + 1);
         program.update(updater);
         step++;
@@ -305,10 +317,16 @@ public final class Trainer {
           loggedSeen = seen;
           loggedSeconds = seconds;
         }
-        if (stop.getAsBoolean() && stepInEpoch < loader.steps()) {
+        boolean within = stepInEpoch < loader.steps() && step < lastStep;
+        if (within && step % training.validateEvery().orElse(Long.MAX_VALUE) == 0) {
+          Score validation = score(validationImages.orElseThrow());
+          diary.tell(new Event.Validated(step, epoch, validation, seconds));
+          lastTime = System.nanoTime();
+        }
+        if (stop.getAsBoolean() && within) {
           return false;
         }
-        if ((now - saved) * 1e-9 >= checkpointSeconds && stepInEpoch < loader.steps()) {
+        if (within && (now - saved) * 1e-9 >= checkpointSeconds) {
           save(diary);
           saved = now;
           lastTime = System.nanoTime();
@@ -440,7 +458,8 @@ public final class Trainer {
             progress.getOrDefault("train_accuracy", Double.NaN));
   }
 
-  private Outcome outcome(Optional<Score> validation, Optional<Score> test, boolean interrupted) {
+  private Outcome outcome(
+      Optional<Score> fit, Optional<Score> validation, Optional<Score> test, boolean interrupted) {
     return new Outcome(
         epoch,
         training.keepBest().isPresent() && bestEpoch >= 0
@@ -450,6 +469,7 @@ public final class Trainer {
         Summary.of(graph).multiplyAdds(),
         program.plannedBytes(),
         lastTrain,
+        fit,
         validation,
         test,
         secondsHere > 0 ? trainedHere / secondsHere : 0,

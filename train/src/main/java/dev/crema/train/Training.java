@@ -3,6 +3,7 @@ package dev.crema.train;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 
 /**
  * How a network is to be trained, whatever the network and the data.
@@ -17,6 +18,9 @@ import java.util.OptionalDouble;
  *     larger one is scaled down to it (Pascanu, Mikolov and Bengio, 2013)
  * @param earlyStopping whether and when to end before the last epoch; wants validation
  * @param keepBest by which validation score the best weights are kept; wants validation
+ * @param steps after how many steps it ends, if it has not seen its epochs by then; at least 1
+ * @param validateEvery after how many steps it validates within an epoch too; at least 1, and wants
+ *     validation
  */
 public record Training(
     Optimizer optimizer,
@@ -27,7 +31,9 @@ public record Training(
     double validation,
     OptionalDouble clip,
     Optional<EarlyStopping> earlyStopping,
-    Optional<Metric> keepBest) {
+    Optional<Metric> keepBest,
+    OptionalLong steps,
+    OptionalLong validateEvery) {
   public Training {
     if (epochs < 1) {
       throw new IllegalArgumentException("epochs must be 1 or more, got " + epochs);
@@ -45,6 +51,17 @@ public record Training(
     if (validation == 0 && (earlyStopping.isPresent() || keepBest.isPresent())) {
       throw new IllegalArgumentException(
           "early stopping and keeping the best need held-out data; set validation, such as 0.1");
+    }
+    if (steps.orElse(1) < 1) {
+      throw new IllegalArgumentException("steps must be 1 or more, got " + steps.getAsLong());
+    }
+    if (validateEvery.orElse(1) < 1) {
+      throw new IllegalArgumentException(
+          "validateEvery must be 1 or more, got " + validateEvery.getAsLong());
+    }
+    if (validation == 0 && validateEvery.isPresent()) {
+      throw new IllegalArgumentException(
+          "validating within epochs needs held-out data; set validation, such as 0.1");
     }
   }
 
@@ -64,43 +81,105 @@ public record Training(
         0,
         OptionalDouble.empty(),
         Optional.empty(),
-        Optional.empty());
+        Optional.empty(),
+        OptionalLong.empty(),
+        OptionalLong.empty());
   }
 
   /** This training with another optimiser. */
   public Training optimizer(Optimizer optimizer) {
     return new Training(
-        optimizer, schedule, epochs, batch, seed, validation, clip, earlyStopping, keepBest);
+        optimizer,
+        schedule,
+        epochs,
+        batch,
+        seed,
+        validation,
+        clip,
+        earlyStopping,
+        keepBest,
+        steps,
+        validateEvery);
   }
 
   /** This training with another schedule. */
   public Training schedule(Schedule schedule) {
     return new Training(
-        optimizer, schedule, epochs, batch, seed, validation, clip, earlyStopping, keepBest);
+        optimizer,
+        schedule,
+        epochs,
+        batch,
+        seed,
+        validation,
+        clip,
+        earlyStopping,
+        keepBest,
+        steps,
+        validateEvery);
   }
 
   /** This training with another number of epochs. */
   public Training epochs(int epochs) {
     return new Training(
-        optimizer, schedule, epochs, batch, seed, validation, clip, earlyStopping, keepBest);
+        optimizer,
+        schedule,
+        epochs,
+        batch,
+        seed,
+        validation,
+        clip,
+        earlyStopping,
+        keepBest,
+        steps,
+        validateEvery);
   }
 
   /** This training with another batch size. */
   public Training batch(int batch) {
     return new Training(
-        optimizer, schedule, epochs, batch, seed, validation, clip, earlyStopping, keepBest);
+        optimizer,
+        schedule,
+        epochs,
+        batch,
+        seed,
+        validation,
+        clip,
+        earlyStopping,
+        keepBest,
+        steps,
+        validateEvery);
   }
 
   /** This training with another seed. */
   public Training seed(long seed) {
     return new Training(
-        optimizer, schedule, epochs, batch, seed, validation, clip, earlyStopping, keepBest);
+        optimizer,
+        schedule,
+        epochs,
+        batch,
+        seed,
+        validation,
+        clip,
+        earlyStopping,
+        keepBest,
+        steps,
+        validateEvery);
   }
 
   /** This training with a part of the training data held out. */
   public Training validation(double validation) {
     return new Training(
-        optimizer, schedule, epochs, batch, seed, validation, clip, earlyStopping, keepBest);
+        optimizer,
+        schedule,
+        epochs,
+        batch,
+        seed,
+        validation,
+        clip,
+        earlyStopping,
+        keepBest,
+        steps,
+        validateEvery);
   }
 
   /** This training with the gradients' norm limited. */
@@ -114,7 +193,9 @@ public record Training(
         validation,
         OptionalDouble.of(norm),
         earlyStopping,
-        keepBest);
+        keepBest,
+        steps,
+        validateEvery);
   }
 
   /** This training with early stopping. */
@@ -128,7 +209,9 @@ public record Training(
         validation,
         clip,
         Optional.of(earlyStopping),
-        keepBest);
+        keepBest,
+        steps,
+        validateEvery);
   }
 
   /** This training with the best weights kept. */
@@ -142,14 +225,49 @@ public record Training(
         validation,
         clip,
         earlyStopping,
-        Optional.of(metric));
+        Optional.of(metric),
+        steps,
+        validateEvery);
+  }
+
+  /** This training with an end after so many steps, within an epoch or not. */
+  public Training steps(long steps) {
+    return new Training(
+        optimizer,
+        schedule,
+        epochs,
+        batch,
+        seed,
+        validation,
+        clip,
+        earlyStopping,
+        keepBest,
+        OptionalLong.of(steps),
+        validateEvery);
+  }
+
+  /** This training with validation each time after so many steps, within an epoch too. */
+  public Training validateEvery(long every) {
+    return new Training(
+        optimizer,
+        schedule,
+        epochs,
+        batch,
+        seed,
+        validation,
+        clip,
+        earlyStopping,
+        keepBest,
+        steps,
+        OptionalLong.of(every));
   }
 
   /**
    * The training of an experiment file, from its keys {@code optimizer}, {@code schedule}, {@code
-   * epochs}, {@code seed}, {@code clip}, {@code early_stopping}, {@code keep_best}, and {@code
-   * batch} and {@code validation} in {@code data}, whose other keys are {@link Feed#read}'s. Faults
-   * are noted in the file; the training is worth something only after its {@link Yaml#check()}.
+   * epochs}, {@code seed}, {@code clip}, {@code early_stopping}, {@code keep_best}, {@code steps},
+   * {@code validate_every}, and {@code batch} and {@code validation} in {@code data}, whose other
+   * keys are {@link Feed#read}'s. Faults are noted in the file; the training is worth something
+   * only after its {@link Yaml#check()}.
    */
   public static Training read(Yaml experiment) {
     return TrainingYaml.read(experiment);

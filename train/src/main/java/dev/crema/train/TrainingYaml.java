@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -106,7 +107,9 @@ final class TrainingYaml {
                     .map(node -> OptionalDouble.of(node.number()))
                     .orElse(OptionalDouble.empty()),
                 experiment.find("early_stopping").flatMap(TrainingYaml::earlyStopping),
-                experiment.find("keep_best").map(node -> named(node, Metric.values()))))
+                experiment.find("keep_best").map(node -> named(node, Metric.values())),
+                whole(experiment, "steps"),
+                whole(experiment, "validate_every")))
         .orElse(DEFAULT);
   }
 
@@ -131,6 +134,8 @@ final class TrainingYaml {
                     "patience", stopping.patience(),
                     "min_delta", stopping.minDelta())));
     training.keepBest().ifPresent(metric -> map.put("keep_best", name(metric)));
+    training.steps().ifPresent(steps -> map.put("steps", steps));
+    training.validateEvery().ifPresent(steps -> map.put("validate_every", steps));
     return map;
   }
 
@@ -194,6 +199,10 @@ final class TrainingYaml {
             yaml.find("metric").map(node -> named(node, Metric.values())).orElse(Metric.ACCURACY),
             yaml.get("patience").integer(),
             yaml.number("min_delta", 0)));
+  }
+
+  private static OptionalLong whole(Yaml yaml, String key) {
+    return yaml.find(key).map(node -> OptionalLong.of(node.whole())).orElse(OptionalLong.empty());
   }
 
   private static Unit unit(Yaml yaml, Unit fallback) {

@@ -12,6 +12,7 @@ import dev.crema.train.Event.Resumed;
 import dev.crema.train.Event.Started;
 import dev.crema.train.Event.StepLogged;
 import dev.crema.train.Event.StoppedEarly;
+import dev.crema.train.Event.Validated;
 import dev.crema.train.Event.Warned;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -40,6 +41,7 @@ class EventLogTest {
           new Diverged(3, 1, "0.conv", "gradient of the weight is NaN"),
           new StoppedEarly(4, 2, 1),
           new Interrupted(5, 2),
+          new Validated(5, 2, new Score(0.4, 0.5), 6.5),
           new Finished(5, 2, new Score(0.1, 0.8), Optional.of(new Score(0.2, 0.7)), 7.5));
 
   @TempDir private Path folder;

@@ -2,6 +2,7 @@ package dev.crema.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.crema.data.Augment;
 import dev.crema.data.Dataset;
@@ -144,6 +145,49 @@ class TrainerTest {
     assertThat(weights(stopped)).as("stopped after step %d", steps).isEqualTo(weights(whole));
     List<Event> events = EventLog.read(stopped.events());
     assertThat(events.stream().filter(Event.EpochEnded.class::isInstance)).hasSize(3);
+  }
+
+  @Test
+  void endsAfterItsStepsAndValidatesWithinEpochs() {
+    Training training = experiment(0.01).training().steps(8).validateEvery(2);
+    Experiment eight = experiment(0.01).training(training);
+    Run run = Run.create(folder.resolve("eight"), eight);
+    AtomicInteger count = new AtomicInteger();
+    try (Engine engine = new Engine(2)) {
+      BooleanSupplier stop = () -> count.incrementAndGet() == 7;
+      assertThat(
+              new Trainer(eight, GRAPH, data(), engine, event -> {}, stop).train(run).interrupted())
+          .isTrue();
+    }
+    Outcome outcome = train(run, eight);
+    assertThat(outcome.epochs()).isEqualTo(2);
+    Run longer = create("longer");
+    AtomicInteger steps = new AtomicInteger();
+    train(longer, 1, 0.01, () -> steps.incrementAndGet() == 8);
+    assertThat(weights(run))
+        .as("the same as those of a longer training after 8 steps")
+        .isEqualTo(longer.checkpoints().latestGood(message -> {}).orElseThrow().weights());
+
+    List<Event> events = EventLog.read(run.events());
+    assertThat(events)
+        .filteredOn(Event.Validated.class::isInstance)
+        .extracting(Event::step)
+        .as("6 steps are an epoch, and 8 the end, where it validates anyway")
+        .containsExactly(2L, 4L);
+    assertThat(events)
+        .filteredOn(Event.EpochEnded.class::isInstance)
+        .extracting(Event::step)
+        .containsExactly(6L, 8L);
+  }
+
+  @Test
+  void scoresTheFinalWeightsOnWhatTheyLearnedFrom() {
+    Outcome outcome = train(create("fit"), 1, 0.01, () -> false);
+    Score fit = outcome.fit().orElseThrow();
+    assertThat(fit.loss())
+        .as("less than while they were learning, and from images that are not augmented")
+        .isLessThan(outcome.train().loss());
+    assertThat(fit.accuracy() * 224).isCloseTo(Math.rint(fit.accuracy() * 224), within(1e-9));
   }
 
   @Test

@@ -14,6 +14,7 @@ import dev.crema.train.Schedule.Warmup;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -34,6 +35,8 @@ class TrainingTest {
             clip: 1.5
             early_stopping: {metric: loss, patience: 5}
             keep_best: accuracy
+            steps: 5000
+            validate_every: 100
             """);
     Training training = Training.read(yaml);
     assertThat(Feed.read(yaml, Optional.empty())).isEqualTo(new Feed("fashion-mnist"));
@@ -51,7 +54,9 @@ class TrainingTest {
                 0.1,
                 OptionalDouble.of(1.5),
                 Optional.of(new EarlyStopping(Metric.LOSS, 5, 0)),
-                Optional.of(Metric.ACCURACY)));
+                Optional.of(Metric.ACCURACY),
+                OptionalLong.of(5000),
+                OptionalLong.of(100)));
   }
 
   @Test
@@ -69,7 +74,7 @@ class TrainingTest {
         plain.optimizer(new Sgd(0.05, 0.9, true, 1e-4)).schedule(new OneCycle(0.2, 10, 100)),
         plain.optimizer(Optimizer.adamW(3e-4)).schedule(new Step(0.5, 3, Unit.EPOCH)).seed(-9),
         plain.schedule(new Warmup(100, Unit.STEP, new Cosine(0.01, Unit.STEP))).clip(2),
-        plain.schedule(new Exponential(0.1, Unit.STEP)).batch(256).epochs(3),
+        plain.schedule(new Exponential(0.1, Unit.STEP)).batch(256).epochs(3).steps(7),
         plain
             .validation(0.2)
             .keepBest(Metric.LOSS)
@@ -112,7 +117,8 @@ class TrainingTest {
             a.yaml:4:26: unknown value `eopch`; did you mean `epoch`? known: epoch, step
             a.yaml:5:17: missing key `patience` in `early_stopping`
             a.yaml:6:1: unknown key `ephocs`; did you mean `epochs`? known: clip, data, \
-            early_stopping, epochs, keep_best, optimizer, schedule, seed\
+            early_stopping, epochs, keep_best, optimizer, schedule, seed, \
+            steps, validate_every\
             """);
   }
 
@@ -124,6 +130,8 @@ class TrainingTest {
     assertThatThrownBy(() -> plain.validation(1)).hasMessageContaining("validation");
     assertThatThrownBy(() -> plain.clip(Double.NaN)).hasMessageContaining("clip");
     assertThatThrownBy(() -> plain.keepBest(Metric.LOSS)).hasMessageContaining("held-out data");
+    assertThatThrownBy(() -> plain.validateEvery(9)).hasMessageContaining("held-out data");
+    assertThatThrownBy(() -> plain.steps(0)).hasMessage("steps must be 1 or more, got 0");
     Yaml yaml = Yaml.parse("a.yaml", "{data: mnist, keep_best: loss}");
     Training.read(yaml);
     Feed.read(yaml, Optional.empty());
