@@ -1,9 +1,7 @@
 package dev.crema.cli;
 
 import dev.crema.data.Dataset;
-import dev.crema.engine.Engine;
 import dev.crema.nn.Graph;
-import dev.crema.nn.Peak;
 import dev.crema.train.AtomicFile;
 import dev.crema.train.Experiment;
 import dev.crema.train.RunFolder;
@@ -49,9 +47,6 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Main.ModuleVersion.class)
 final class Reproduce implements Callable<Integer> {
-  /** The part of the peak that most networks train at; see {@code crema bench}. */
-  private static final double USUAL_PART = 0.4;
-
   @Spec private CommandSpec spec;
   @Mixin private JsonOption json;
   @Mixin private ThreadsOption threads;
@@ -216,10 +211,7 @@ final class Reproduce implements Callable<Integer> {
   }
 
   private void list(List<Attempt> attempts, RunFolder runs, int workers) {
-    double rate;
-    try (Engine engine = new Engine(workers)) {
-      rate = USUAL_PART * Peak.gflops(engine) * 1e9;
-    }
+    double rate = Estimate.rate(workers);
     List<List<String>> rows = new ArrayList<>();
     rows.add(List.of("report", "recipe", "data", "epochs", "batch", "seeds", "takes", "state"));
     for (Attempt attempt : attempts) {
@@ -239,7 +231,7 @@ final class Reproduce implements Callable<Integer> {
               String.valueOf(attempt.experiment().training().epochs()),
               String.valueOf(attempt.experiment().training().batch()),
               String.valueOf(attempt.seeds().size()),
-              (result.seconds().isPresent() ? "" : "about ") + duration(seconds),
+              (result.seconds().isPresent() ? "" : "about ") + Estimate.duration(seconds),
               result.state()));
     }
     json.output().text(Table.text(rows, Set.of(0, 1, 2, 7)));
@@ -259,14 +251,6 @@ final class Reproduce implements Callable<Integer> {
                 "%n`about` is at %.0f GFLOP/s, %.0f %% of this machine's peak, so it may be wrong by a factor of three."
                     + "%nBegin with: crema reproduce R1, or with --quick to see that all works.",
                 rate * 1e-9,
-                100 * USUAL_PART));
-  }
-
-  private static String duration(double seconds) {
-    return seconds < 90
-        ? String.format(Locale.ROOT, "%.0f s", Math.max(1, seconds))
-        : seconds < 5400
-            ? String.format(Locale.ROOT, "%.0f min", seconds / 60)
-            : String.format(Locale.ROOT, "%.1f h", seconds / 3600);
+                100 * Estimate.USUAL_PART));
   }
 }

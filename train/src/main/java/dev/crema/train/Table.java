@@ -46,6 +46,17 @@ public final class Table {
     return text.toString();
   }
 
+  /** As RFC 4180 has comma-separated values, but each line ends in a newline alone. */
+  public static String csv(List<List<String>> rows) {
+    return rows.stream()
+        .map(row -> row.stream().map(Table::quoted).collect(Collectors.joining(",", "", "\n")))
+        .collect(Collectors.joining());
+  }
+
+  private static String quoted(String cell) {
+    return cell.matches("[^\",\\r\\n]*") ? cell : '"' + cell.replace("\"", "\"\"") + '"';
+  }
+
   private static String line(List<String> row) {
     return row.stream()
         .map(cell -> cell.replace("|", "\\|"))

@@ -7,6 +7,7 @@ import dev.crema.engine.Engine;
 import dev.crema.train.AtomicFile;
 import dev.crema.train.Benchmark;
 import dev.crema.train.CheckpointException;
+import dev.crema.train.Experiment;
 import dev.crema.train.Training;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -41,15 +42,7 @@ public record Budget(Path folder, double seconds) {
    */
   public Contender of(Contender contender, Dataset data, int threads) {
     Training training = contender.experiment().training();
-    String key =
-        "%d threads\n%s"
-            .formatted(threads, contender.experiment().training(training.seed(0).epochs(1)).text());
-    Map<String, Object> speeds = speeds();
-    if (!(speeds.get(key) instanceof Number)) {
-      speeds.put(key, measure(contender, data, threads));
-      write(speeds);
-    }
-    double imagesPerSecond = ((Number) speeds.get(key)).doubleValue();
+    double imagesPerSecond = imagesPerSecond(contender.experiment(), data, threads);
     Dataset used = contender.experiment().feed().select(data, training.seed());
     double images = (1 - training.validation()) * used.train().count();
     double epochs = Math.max(1, Math.min(1e6, Math.floor(seconds * imagesPerSecond / images)));
@@ -59,9 +52,26 @@ public record Budget(Path folder, double seconds) {
         contender.graph());
   }
 
-  private static double measure(Contender contender, Dataset data, int threads) {
+  /**
+   * How many images a second an experiment trains on here, as it was measured once.
+   *
+   * @throws CheckpointException if the file {@code speeds.json} in the folder is damaged or cannot
+   *     be written
+   */
+  public double imagesPerSecond(Experiment experiment, Dataset data, int threads) {
+    Training training = experiment.training().seed(0).epochs(1);
+    String key = "%d threads\n%s".formatted(threads, experiment.training(training).text());
+    Map<String, Object> speeds = speeds();
+    if (!(speeds.get(key) instanceof Number)) {
+      speeds.put(key, measure(experiment, data, threads));
+      write(speeds);
+    }
+    return ((Number) speeds.get(key)).doubleValue();
+  }
+
+  private static double measure(Experiment experiment, Dataset data, int threads) {
     try (Engine engine = new Engine(threads)) {
-      return Benchmark.training(contender.experiment(), data.train(), engine, TIMING_SECONDS);
+      return Benchmark.training(experiment, data.train(), engine, TIMING_SECONDS);
     }
   }
 

@@ -12,7 +12,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /**
@@ -51,9 +50,7 @@ public final class Comparison {
     this.contenders = List.copyOf(contenders);
     this.data = data;
     this.seeds = LongStream.range(firstSeed, firstSeed + seeds).boxed().toList();
-    int[] counts = new int[data.test().classes()];
-    IntStream.range(0, data.test().count()).forEach(i -> counts[data.test().label(i)]++);
-    chance = IntStream.of(counts).max().orElseThrow() / (double) data.test().count();
+    chance = Statistics.chance(data.test());
     runs = new RunFolder(folder);
   }
 

@@ -1,5 +1,6 @@
 package dev.crema.train.compare;
 
+import dev.crema.data.Images;
 import dev.crema.engine.Key;
 import dev.crema.train.Predictions;
 import java.util.Arrays;
@@ -35,6 +36,13 @@ public final class Statistics {
   private static final Key KEY = Key.of(0).fold("statistics");
 
   private Statistics() {}
+
+  /** The accuracy of guessing: the share of the commonest class. */
+  public static double chance(Images images) {
+    int[] counts = new int[images.classes()];
+    IntStream.range(0, images.count()).forEach(i -> counts[images.label(i)]++);
+    return IntStream.of(counts).max().orElseThrow() / (double) images.count();
+  }
 
   /** The arithmetic mean. */
   public static double mean(double... sample) {
