@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
       Predict.class,
       Resume.class,
       Compare.class,
+      Studies.class,
       Reproduce.class,
       Summarise.class,
       Bench.class,
@@ -36,7 +37,7 @@ public final class Main implements Callable<Integer> {
   }
 
   static CommandLine commandLine() {
-    return Faults.handledBy(new CommandLine(new Main()));
+    return Faults.handledBy(new CommandLine(new Main()).setCaseInsensitiveEnumValuesAllowed(true));
   }
 
   /** Reports errors too, such as memory that ran out, which picocli lets through. */
