@@ -6,7 +6,8 @@
 Run it with a Python that has PyTorch, in the checkout. Each round times Crema and then PyTorch in each of its modes
 (eager, channels_last, compile), as installed and, where the library is there, under tcmalloc, every time in a fresh
 process; the figures are medians over the rounds of the median step. Prints one row of a Markdown table per network: the
-best mode as installed, the best of all modes with tcmalloc too ("tuned"), and the ratios.
+best mode as installed, the best of all modes with tcmalloc too ("tuned"), the ratios, and the most memory that Crema
+and that the best mode as installed had resident.
 """
 import argparse
 import glob
@@ -15,6 +16,7 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
 MODES = ("eager", "channels_last", "compile")
@@ -100,24 +102,43 @@ def measure_pytorch(name, mode, threads, seconds):
     return batch / statistics.median(times)
 
 
+def measured(command, environment=None):
+    """What a command prints, and the most memory that it had resident, in MiB."""
+    with tempfile.TemporaryFile("w+") as errors:
+        child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment)
+        text = child.stdout.read()
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+        errors.seek(0)
+        if child.returncode != 0:
+            raise RuntimeError(f"{command} failed: {errors.read().strip()[-300:]}")
+    return text, usage.ru_maxrss / 1024
+
+
 def pytorch(name, mode, options, preload):
     environment = {key: value for key, value in os.environ.items() if not key.startswith("OPENBLAS")}
     if preload:
         environment["LD_PRELOAD"] = preload
     command = [sys.executable, __file__, name, "--mode", mode]
     command += ["--threads", str(options.threads), "--seconds", str(options.seconds)]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment)
-    if done.returncode != 0:
-        print(f"{name}: PyTorch {mode} failed: {done.stderr.strip()[-300:]}", file=sys.stderr)
-        return 0.0
-    return float(done.stdout.split()[-1])
+    try:
+        text, memory = measured(command, environment)
+    except RuntimeError as error:
+        print(f"{name}: PyTorch {mode}: {error}", file=sys.stderr)
+        return 0.0, 0.0
+    return float(text.split()[-1]), memory
 
 
 def crema(name, options):
     command = [os.path.join(ROOT, "crema"), "bench", name, "--json"]
     command += ["--threads", str(options.threads), "--seconds", str(options.seconds)]
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True)
-    return json.loads(done.stdout)["images_per_second"]
+    text, memory = measured(command)
+    return json.loads(text)["images_per_second"], memory
+
+
+def medians(runs):
+    """The median rate and the median memory of some runs."""
+    return tuple(statistics.median(values) for values in zip(*runs))
 
 
 def main():
@@ -134,8 +155,8 @@ def main():
     libraries = glob.glob("/usr/lib/*/libtcmalloc_minimal.so.4")
     if not libraries:
         print("no tcmalloc (Debian: libtcmalloc-minimal4): tuned is as installed", file=sys.stderr)
-    print("| net | Crema | PyTorch as installed | PyTorch tuned | ratio | ratio to tuned |", flush=True)
-    print("|---|---|---|---|---|---|", flush=True)
+    print("| net | Crema | PyTorch as installed | PyTorch tuned | ratio | ratio to tuned | MiB | PyTorch's MiB |")
+    print("|---|---|---|---|---|---|---|---|", flush=True)
     for name in options.nets or RECIPES:
         ours, theirs = [], {}
         for _ in range(options.rounds):
@@ -143,14 +164,15 @@ def main():
             for mode in MODES:
                 for preload in [""] + libraries[:1]:
                     theirs.setdefault((mode, preload), []).append(pytorch(name, mode, options, preload))
-        mine = statistics.median(ours)
-        figures = {key: statistics.median(values) for key, values in theirs.items()}
-        plain = max(key for key in figures if not key[1] and figures[key] == max(
-            value for other, value in figures.items() if not other[1]))
+        rate, memory = medians(ours)
+        figures = {key: medians(runs) for key, runs in theirs.items()}
+        plain = max((key for key in figures if not key[1]), key=figures.get)
         tuned = max(figures, key=figures.get)
+        plain_rate, plain_memory = figures[plain]
+        tuned_rate, _ = figures[tuned]
         print(
-            f"| `{name}` | {mine:,.0f} | {figures[plain]:,.0f} ({plain[0]}) | {figures[tuned]:,.0f} ({tuned[0]}) |"
-            f" {mine / figures[plain]:.1f}x | {mine / figures[tuned]:.1f}x |",
+            f"| `{name}` | {rate:,.0f} | {plain_rate:,.0f} ({plain[0]}) | {tuned_rate:,.0f} ({tuned[0]}) |"
+            f" {rate / plain_rate:.1f}x | {rate / tuned_rate:.1f}x | {memory:,.0f} | {plain_memory:,.0f} |",
             flush=True)
 
 
