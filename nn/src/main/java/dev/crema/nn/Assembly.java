@@ -40,6 +40,10 @@ final class Assembly {
   private final Map<String, Storage> parameters = new LinkedHashMap<>();
   private final Map<String, Lowering.Address> addresses = new HashMap<>();
   private final List<Phase> phases = new ArrayList<>();
+
+  /** Whether there is a step over all blocks between others. */
+  private boolean hasMeetings;
+
   private final List<Gradient> gradientSteps = new ArrayList<>();
   private final Deque<Runnable> backward = new ArrayDeque<>();
   private final List<Runnable> whenPlaced = new ArrayList<>();
@@ -328,14 +332,19 @@ final class Assembly {
   void tiles(TileStep step, List<Buffer> uses) {
     phases.add(new Phase.Tiles(new ArrayList<>()));
     addTiles(new Phase.Labelled<>(label, step), uses);
-    long waiting =
-        gradientSteps.stream()
+    hasMeetings = true;
+    if (isMuchWaiting()) {
+      addGradientSteps();
+    }
+  }
+
+  /** Whether what the gradient steps that wait will read takes much memory. */
+  private boolean isMuchWaiting() {
+    return WAITING_BYTES
+        < gradientSteps.stream()
             .flatMap(each -> each.uses().stream())
             .mapToLong(this::allBytes)
             .sum();
-    if (waiting > WAITING_BYTES) {
-      addGradientSteps();
-    }
   }
 
   private void addTiles(Phase.Labelled<TileStep> step, List<Buffer> uses) {
@@ -350,8 +359,16 @@ final class Assembly {
     uses.forEach(buffer -> buffer.use(0, steps.size() - 1, true));
   }
 
+  /**
+   * Adds a step that nothing but the optimiser waits for: to the next meeting of all blocks. Where
+   * blocks meet anyway, and so have places of their own, much memory is worth a meeting more.
+   */
   void gradientTiles(TileStep step, List<Buffer> uses) {
     gradientSteps.add(new Gradient(new Phase.Labelled<>(label, step), uses));
+    if (hasMeetings && isMuchWaiting()) {
+      phases.add(new Phase.Tiles(new ArrayList<>()));
+      addGradientSteps();
+    }
   }
 
   /** Notes that the last step uses these. */

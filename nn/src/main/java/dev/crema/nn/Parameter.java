@@ -38,9 +38,9 @@ public record Parameter(
     return shape.stream().reduce(1, (a, b) -> a * b);
   }
 
-  /** Its first values, in PyTorch's order. */
-  public float[] values(Key key) {
-    return initializer.values(size(), fanIn, fanOut, key);
+  /** The first value of the number at this place, in PyTorch's order. */
+  public float value(int place, Key key) {
+    return (float) initializer.value(place, fanIn, fanOut, key);
   }
 
   /** One number for each of these channels. */

@@ -190,7 +190,7 @@ public final class Program {
   /** Draws every parameter's first value. */
   public void initialize(Key key) {
     for (Storage storage : assembly.parameters().values()) {
-      storage.write(memory, plan.weights(), storage.parameter().values(key.fold(storage.path())));
+      storage.initialize(memory, plan.weights(), key.fold(storage.path()));
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.crema.nn;
 
+import dev.crema.engine.Key;
 import dev.crema.engine.Lanes;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -51,11 +52,27 @@ public record Storage(String path, Parameter parameter, long offset) {
       throw new IllegalArgumentException(
           "%s has %d numbers, got %d".formatted(path, size(), values.length));
     }
+    write(memory, base, place -> values[place]);
+  }
+
+  /** Writes the first values, one by one: as an array the largest would take much of the heap. */
+  void initialize(MemorySegment memory, long base, Key key) {
+    write(memory, base, place -> parameter.value(place, key));
+  }
+
+  private void write(MemorySegment memory, long base, Values values) {
     int perOutput = size() / outputs();
     long row = rowBytes();
-    for (int i = 0; i < values.length; i++) {
-      memory.set(ValueLayout.JAVA_FLOAT, base + at(i, perOutput, row), values[i]);
+    int size = size();
+    for (int i = 0; i < size; i++) {
+      memory.set(ValueLayout.JAVA_FLOAT, base + at(i, perOutput, row), values.at(i));
     }
+  }
+
+  /** The numbers in PyTorch's order. */
+  @FunctionalInterface
+  private interface Values {
+    float at(int place);
   }
 
   /** The offset of the i-th number in PyTorch's order; the other two, which cost, do not change. */
