@@ -61,6 +61,7 @@ final class Progress implements Consumer<Event>, AutoCloseable {
       case StoppedEarly e ->
           line("stopped early after epoch %d: epoch %d was the best", e.epoch(), e.bestEpoch());
       case Interrupted e -> line("interrupted after step %,d, and saved", e.step());
+      case Event.LossesLogged _, Event.ParameterMeasured _ -> {} // many, and for reports
       // how it diverged is said where the command ends
       case Event.Validated _, Event.CheckpointSaved _, Event.Finished _, Event.Diverged _ ->
           clear();

@@ -199,6 +199,11 @@ public final class Program {
     return storage.read(memory, plan.weights());
   }
 
+  /** About so many of a parameter's numbers, evenly spread, in no order that means anything. */
+  public float[] sample(Storage storage, int most) {
+    return storage.sample(memory, plan.weights(), most);
+  }
+
   /** Sets a parameter, from PyTorch's order. */
   public void write(Storage storage, float[] values) {
     storage.write(memory, plan.weights(), values);

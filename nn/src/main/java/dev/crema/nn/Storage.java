@@ -46,6 +46,22 @@ public record Storage(String path, Parameter parameter, long offset) {
     return values;
   }
 
+  /**
+   * Reads about so many of its numbers, for a statistic: those of all outputs at evenly spread
+   * inputs, in no order that means anything. Whole rows are copied, so it costs next to nothing.
+   */
+  float[] sample(MemorySegment memory, long base, int most) {
+    int outputs = outputs();
+    int rows = size() / outputs;
+    int taken = Math.clamp(most / outputs, 1, rows);
+    float[] values = new float[taken * outputs];
+    for (int i = 0; i < taken; i++) {
+      long row = base + offset + (long) i * rows / taken * rowBytes();
+      MemorySegment.copy(memory, ValueLayout.JAVA_FLOAT, row, values, i * outputs, outputs);
+    }
+    return values;
+  }
+
   /** Writes it from PyTorch's order. */
   void write(MemorySegment memory, long base, float[] values) {
     if (values.length != size()) {

@@ -1,5 +1,6 @@
 package dev.crema.train;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -34,7 +35,9 @@ public sealed interface Event {
   record Resumed(long step, int epoch, String checkpoint) implements Event {}
 
   /**
-   * A batch.
+   * A batch, for those who watch: every tenth, or fewer where telling them would take more than a
+   * quarter of a percent of the time; and those after which parameters are measured. {@link
+   * LossesLogged} has the others.
    *
    * @param epoch the number of whole epochs done
    * @param loss of this batch
@@ -42,6 +45,53 @@ public sealed interface Event {
    */
   record StepLogged(long step, int epoch, double loss, double lr, double imagesPerSecond)
       implements Event {}
+
+  /**
+   * The losses of some batches, told together, as that is cheap: of every tenth.
+   *
+   * @param epoch the number of whole epochs done
+   * @param first the step of the first of them
+   * @param every how many steps lie between two of them
+   * @param losses each of its batch, to six decimals
+   */
+  record LossesLogged(long step, int epoch, long first, long every, List<Double> losses)
+      implements Event {
+    /** Copies the list. */
+    public LossesLogged {
+      losses = List.copyOf(losses);
+    }
+  }
+
+  /**
+   * The numbers of a trainable parameter: of a large one about 4,096, evenly spread. Before the
+   * first step, after steps 1, 16, 256 and so on, after each epoch, or as many as have about 500
+   * steps, and after the last.
+   *
+   * @param epoch the number of whole epochs done
+   * @param parameter its name in the checkpoints, such as {@code 0.weight}
+   * @param deviation the standard deviation of the numbers
+   * @param low the smallest, where the first bin begins
+   * @param high the largest, where the last bin ends
+   * @param counts how many numbers lie in each of equally wide bins
+   * @param updateRatio the Euclidean norm of this step's change by that of the numbers before it;
+   *     empty before the first step, and where they were all 0
+   */
+  record ParameterMeasured(
+      long step,
+      int epoch,
+      String parameter,
+      double mean,
+      double deviation,
+      double low,
+      double high,
+      List<Integer> counts,
+      Optional<Double> updateRatio)
+      implements Event {
+    /** Copies the list. */
+    public ParameterMeasured {
+      counts = List.copyOf(counts);
+    }
+  }
 
   /**
    * An epoch.

@@ -26,10 +26,16 @@ import org.jspecify.annotations.Nullable;
  * training: it is reported once and tried again with the next event.
  */
 public final class EventLog implements AutoCloseable {
-  private static final Map<String, Class<? extends Record>> KINDS =
+  private static final Map<Class<?>, String> NAMES =
       Arrays.stream(Event.class.getPermittedSubclasses())
           .collect(
-              Collectors.toUnmodifiableMap(EventLog::kind, kind -> kind.asSubclass(Record.class)));
+              Collectors.toUnmodifiableMap(
+                  kind -> kind, kind -> RecordMaps.snakeCase(kind.getSimpleName())));
+  private static final Map<String, Class<? extends Record>> KINDS =
+      NAMES.entrySet().stream()
+          .collect(
+              Collectors.toUnmodifiableMap(
+                  Map.Entry::getValue, entry -> entry.getKey().asSubclass(Record.class)));
 
   private final Path path;
   private final Consumer<String> trouble;
@@ -74,7 +80,7 @@ public final class EventLog implements AutoCloseable {
   /** Appends an event. */
   public void write(Event event) {
     Map<String, Object> map = new LinkedHashMap<>();
-    map.put("event", kind(event.getClass()));
+    map.put("event", NAMES.get(event.getClass()));
     map.put("time", Instant.now().toString());
     map.putAll(RecordMaps.toMap((Record) event));
     byte[] line = (Json.line(map) + "\n").getBytes(StandardCharsets.UTF_8);
@@ -178,9 +184,5 @@ public final class EventLog implements AutoCloseable {
   private static CheckpointException damaged(
       Path path, int number, @Nullable String problem, Exception cause) {
     return new CheckpointException(path, "line " + number + " is damaged: " + problem, cause);
-  }
-
-  private static String kind(Class<?> event) {
-    return RecordMaps.snakeCase(event.getSimpleName());
   }
 }

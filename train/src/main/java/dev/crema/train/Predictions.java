@@ -1,6 +1,7 @@
 package dev.crema.train;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -75,6 +76,11 @@ public final class Predictions {
   /** The right class of an image. */
   public int label(int image) {
     return Byte.toUnsignedInt(labels[image]);
+  }
+
+  /** Whether these are of images with the same classes in the same order as the others. */
+  public boolean hasLabelsOf(Predictions others) {
+    return Arrays.equals(labels, others.labels);
   }
 
   /** The class that the network holds for the likeliest. */

@@ -38,6 +38,9 @@ public final class Trainer {
   /** The most of the images learned from that the final weights are scored on. */
   private static final int FIT_IMAGES = 10_000;
 
+  /** Of the time of training: batches are logged no more often than that allows. */
+  private static final double LOG_SHARE = 0.0025;
+
   /** How often a checkpoint is written within an epoch, unless said otherwise. */
   public static final double CHECKPOINT_SECONDS = 60;
 
@@ -55,6 +58,7 @@ public final class Trainer {
   private final Program program;
   private final Model model;
   private final Updater updater;
+  private final Gauge gauge;
   private final Loader loader;
   private final long lastStep;
 
@@ -72,6 +76,9 @@ public final class Trainer {
   private Score lastTrain = new Score(Double.NaN, Double.NaN);
   private long trainedHere;
   private double secondsHere;
+  private double logging;
+  private final List<Double> losses = new ArrayList<>();
+  private long firstLoss;
   private double checkpointSeconds = CHECKPOINT_SECONDS;
 
   /**
@@ -127,6 +134,7 @@ public final class Trainer {
             training.optimizer().slots().size(),
             engine);
     updater = new Updater(training.optimizer());
+    gauge = new Gauge(program);
     model =
         new Model(
             graph.input(),
@@ -201,6 +209,8 @@ public final class Trainer {
       warnings.forEach(message -> diary.tell(new Event.Warned(step, message)));
       if (newest.isPresent()) {
         diary.tell(new Event.Resumed(step, epoch, "checkpoint-" + step));
+      } else {
+        gauge.measure(step, epoch).forEach(diary::tell);
       }
       return trainEpochs(diary);
     }
@@ -294,28 +304,41 @@ public final class Trainer {
         double rate =
             training.optimizer().lr() * training.schedule().factor(step, lastStep, loader.steps());
         updater.set(rate, clip(norm), step + 1);
+        boolean measured = Gauge.isDue(step + 1, loader.steps(), lastStep);
+        if (measured) {
+          gauge.remember();
+        }
         program.update(updater);
         step++;
         stepInEpoch++;
         lossSum += result.loss();
         correct += result.correct();
         seen += result.images();
+        if (step % LOG_EVERY == 0) {
+          firstLoss = losses.isEmpty() ? step : firstLoss;
+          losses.add(Math.rint(result.loss() / result.images() * 1e6) / 1e6);
+        }
         long now = System.nanoTime();
         seconds += (now - lastTime) * 1e-9;
         secondsHere += (now - lastTime) * 1e-9;
         epochSeconds += (now - lastTime) * 1e-9;
         trainedHere += result.images();
         lastTime = now;
-        if (step % LOG_EVERY == 0) {
-          diary.tell(
+        if (measured || (step % LOG_EVERY == 0 && logging <= LOG_SHARE * secondsHere)) {
+          Event logged =
               new Event.StepLogged(
                   step,
                   epoch,
                   result.loss() / result.images(),
                   rate,
-                  (seen - loggedSeen) / (seconds - loggedSeconds)));
+                  (seen - loggedSeen) / (seconds - loggedSeconds));
           loggedSeen = seen;
           loggedSeconds = seconds;
+          diary.tell(logged);
+          if (measured) {
+            gauge.measure(step, epoch).forEach(diary::tell);
+          }
+          logging += (System.nanoTime() - now) * 1e-9;
         }
         boolean within = stepInEpoch < loader.steps() && step < lastStep;
         if (within && step % training.validateEvery().orElse(Long.MAX_VALUE) == 0) {
@@ -337,6 +360,7 @@ public final class Trainer {
   }
 
   private DivergedException diverged(long number, NonFinite first, String kept, Diary diary) {
+    tellLosses(diary);
     diary.tell(new Event.Diverged(step, epoch, first.layer(), first.what()));
     String good =
         diary
@@ -397,7 +421,16 @@ public final class Trainer {
         .sum();
   }
 
+  /** Must come before each checkpoint: what is told after it is told again when it is resumed. */
+  private void tellLosses(Diary diary) {
+    if (!losses.isEmpty()) {
+      diary.tell(new Event.LossesLogged(step, epoch, firstLoss, LOG_EVERY, losses));
+      losses.clear();
+    }
+  }
+
   private void save(Diary diary) {
+    tellLosses(diary);
     Path file = diary.checkpoints().save(checkpoint(diary));
     diary.tell(new Event.CheckpointSaved(step, epoch, file.getFileName().toString()));
   }

@@ -8,6 +8,8 @@ import dev.crema.train.Event.Diverged;
 import dev.crema.train.Event.EpochEnded;
 import dev.crema.train.Event.Finished;
 import dev.crema.train.Event.Interrupted;
+import dev.crema.train.Event.LossesLogged;
+import dev.crema.train.Event.ParameterMeasured;
 import dev.crema.train.Event.Resumed;
 import dev.crema.train.Event.Started;
 import dev.crema.train.Event.StepLogged;
@@ -31,6 +33,9 @@ class EventLogTest {
       List.of(
           new Started(0, "lenet", "fashion-mnist", 1L << 60, 10, 64, 2, 938, 61_706),
           new StepLogged(1, 0, 2.302585092994046, 1e-3, 123456.789),
+          new ParameterMeasured(
+              1, 0, "0.weight", 0.5, 0.25, -1, 2, List.of(3, 0, 1), Optional.of(1e-3)),
+          new LossesLogged(2, 0, 1, 1, List.of(2.302585, Double.NaN)),
           new StepLogged(2, 0, Double.NaN, 1e-3, Double.POSITIVE_INFINITY),
           new EpochEnded(
               2, 1, new Score(0.1, 0.75), Optional.of(new Score(0.5, 0.7)), Optional.empty(), 3.5),
@@ -56,7 +61,7 @@ class EventLogTest {
 
   @Test
   void isPlainJsonWithReadableNames() throws IOException {
-    assertThat(Files.readAllLines(written()).get(3))
+    assertThat(Files.readAllLines(written()).get(5))
         .matches(
             "\\{\"event\":\"epoch_ended\",\"time\":\"20[^\"]*Z\",\"step\":2,\"epoch\":1,"
                 + "\"train\":\\{\"loss\":0.1,\"accuracy\":0.75},"
@@ -84,7 +89,7 @@ class EventLogTest {
     try (EventLog log = EventLog.open(path, 2, trouble::add)) {
       log.write(again);
     }
-    List<Event> expected = new ArrayList<>(EVENTS.subList(0, 7));
+    List<Event> expected = new ArrayList<>(EVENTS.subList(0, 9));
     expected.add(again);
     assertThat(EventLog.read(path)).isEqualTo(expected);
     assertThat(trouble).isEmpty();

@@ -27,8 +27,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -145,6 +148,72 @@ class TrainerTest {
     assertThat(weights(stopped)).as("stopped after step %d", steps).isEqualTo(weights(whole));
     List<Event> events = EventLog.read(stopped.events());
     assertThat(events.stream().filter(Event.EpochEnded.class::isInstance)).hasSize(3);
+    assertThat(measured(stopped)).isEqualTo(measured(whole));
+    assertThat(losses(stopped)).isEqualTo(losses(whole)).hasSize(1);
+  }
+
+  /** Of every tenth of 18 steps. */
+  private static List<Double> losses(Run run) {
+    return EventLog.read(run.events()).stream()
+        .filter(Event.LossesLogged.class::isInstance)
+        .flatMap(event -> ((Event.LossesLogged) event).losses().stream())
+        .toList();
+  }
+
+  private static List<Event.ParameterMeasured> measured(Run run) {
+    return EventLog.read(run.events()).stream()
+        .filter(Event.ParameterMeasured.class::isInstance)
+        .map(Event.ParameterMeasured.class::cast)
+        .toList();
+  }
+
+  @Test
+  void measuresWhatItsParametersAre() {
+    Run run = create("measured");
+    train(run, 1, 0.01, () -> false);
+    List<Event.ParameterMeasured> measured = measured(run);
+    assertThat(measured.stream().map(Event.ParameterMeasured::step).distinct())
+        .as("the start, the powers of 16, and the end")
+        .containsExactly(0L, 1L, 16L, 18L);
+    assertThat(measured.getFirst().updateRatio()).isEmpty();
+    Map<String, Tensor> weights = new TreeMap<>(weights(run));
+    weights.keySet().removeIf(name -> name.startsWith("1.running_"));
+    List<Event.ParameterMeasured> last =
+        measured.stream().filter(event -> event.step() == 18).toList();
+    assertThat(last)
+        .extracting(Event.ParameterMeasured::parameter)
+        .containsExactlyInAnyOrderElementsOf(weights.keySet());
+    for (Event.ParameterMeasured event : last) {
+      float[] values = ((Tensor.Floats) weights.get(event.parameter())).values();
+      double mean =
+          IntStream.range(0, values.length).mapToDouble(i -> values[i]).average().orElseThrow();
+      double squares =
+          IntStream.range(0, values.length)
+              .mapToDouble(i -> Math.pow(values[i] - mean, 2))
+              .average()
+              .orElseThrow();
+      // a part of the largest one was looked at
+      boolean whole = values.length <= 4096;
+      assertThat(event.mean())
+          .as(event.parameter())
+          .isCloseTo(mean, within(whole ? 1e-9 : 0.1 * Math.sqrt(squares)));
+      assertThat(event.deviation())
+          .as(event.parameter())
+          .isCloseTo(Math.sqrt(squares), within(whole ? 1e-7 : 0.1 * Math.sqrt(squares)));
+      assertThat(event.counts().stream().mapToInt(n -> n)).as(event.parameter()).hasSize(48);
+      assertThat(event.counts().stream().mapToInt(n -> n).sum())
+          .isEqualTo(whole ? values.length : 4096 / 17 * 17);
+      assertThat(event.updateRatio().orElseThrow()).as(event.parameter()).isBetween(1e-5, 1.0);
+    }
+  }
+
+  @Test
+  void measuresRarely() {
+    assertThat(LongStream.rangeClosed(1, 3000).filter(step -> Gauge.isDue(step, 1000, 3000)))
+        .containsExactly(1L, 16L, 256L, 1000L, 2000L, 3000L);
+    assertThat(LongStream.rangeClosed(1, 1400).filter(step -> Gauge.isDue(step, 200, 1400)))
+        .as("epochs of 200 steps: after the third, the sixth and the last")
+        .containsExactly(1L, 16L, 256L, 600L, 1200L, 1400L);
   }
 
   @Test

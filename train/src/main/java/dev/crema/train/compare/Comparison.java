@@ -126,7 +126,9 @@ public final class Comparison {
                             .orElseThrow(() -> new IllegalStateException("runs are missing")))
                     .toList())
             .toList();
-    return Report.of(data, chance, seeds, contenders, trials);
+    Dataset used = contenders.getFirst().experiment().feed().select(data, seeds.getFirst());
+    return Report.of(
+        data.name(), used.test().count(), chance, seeds, contenders, trials, Optional.empty());
   }
 
   /** A network's training with a seed, if it has come to its end. */

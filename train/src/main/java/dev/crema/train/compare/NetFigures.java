@@ -1,6 +1,7 @@
 package dev.crema.train.compare;
 
 import dev.crema.nn.Summary;
+import dev.crema.train.Calibration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,7 +56,7 @@ public record NetFigures(
         Math.toIntExact(trials.stream().filter(Trial::diverged).count()),
         trials.stream()
             .flatMap(trial -> trial.predictions().stream())
-            .mapToDouble(Statistics::calibrationError)
+            .mapToDouble(predictions -> Calibration.of(predictions).error())
             .average(),
         summary.trainable(),
         summary.multiplyAdds(),

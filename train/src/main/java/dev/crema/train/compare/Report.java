@@ -1,6 +1,5 @@
 package dev.crema.train.compare;
 
-import dev.crema.data.Dataset;
 import dev.crema.train.Predictions;
 import dev.crema.train.Table;
 import java.util.ArrayList;
@@ -48,14 +47,20 @@ public record Report(
   }
 
   /**
+   * @param data the data set's name
+   * @param chance the accuracy of naming the commonest class always
    * @param trials one list per contender, in the order of the seeds
+   * @param unpaired why the contenders cannot be told apart, if so; then there are no differences,
+   *     and the contenders may have other seeds each
    */
   static Report of(
-      Dataset data,
+      String data,
+      int testImages,
       double chance,
       List<Long> seeds,
       List<Contender> contenders,
-      List<List<Trial>> trials) {
+      List<List<Trial>> trials,
+      Optional<String> unpaired) {
     double bound = bound(chance);
     List<NetFigures> nets =
         IntStream.range(0, contenders.size())
@@ -65,14 +70,12 @@ public record Report(
     collapses(nets, chance).forEach(notes::add);
     budgets(nets).ifPresent(notes::add);
     machines(trials).ifPresent(notes::add);
-    return new Report(
-        data.name(),
-        contenders.getFirst().experiment().feed().select(data, seeds.getFirst()).test().count(),
-        seeds,
-        chance,
-        nets,
-        seeds.size() > 1 ? bySeeds(nets) : byImages(nets, trials, notes),
-        notes);
+    unpaired.ifPresent(notes::add);
+    List<Difference> differences =
+        unpaired.isPresent()
+            ? List.of()
+            : seeds.size() > 1 ? bySeeds(nets) : byImages(nets, trials, notes);
+    return new Report(data, testImages, seeds, chance, nets, differences, notes);
   }
 
   private static double bound(double chance) {
@@ -242,9 +245,9 @@ public record Report(
                 ? "seed " + seeds.getFirst()
                 : "seeds " + seeds.getFirst() + " to " + seeds.getLast(),
             testImages));
-    text.append(netTable());
+    text.append(Table.text(netTable()));
     if (seeds.size() > 1) {
-      text.append(System.lineSeparator()).append(deltaTable());
+      text.append(System.lineSeparator()).append(Table.text(deltaTable()));
     }
     text.append(System.lineSeparator());
     Stream.concat(
@@ -253,7 +256,8 @@ public record Report(
     return text.toString().stripTrailing();
   }
 
-  private String netTable() {
+  /** A row for each net, below the heads of the columns; shares are in %. */
+  public List<List<String>> netTable() {
     List<List<String>> rows = new ArrayList<>();
     rows.add(
         List.of(
@@ -287,10 +291,11 @@ public record Report(
                   ? Words.text("%.1f", net.plannedBytes().getAsLong() / MEBIBYTE)
                   : NONE));
     }
-    return Table.text(rows);
+    return rows;
   }
 
-  private String deltaTable() {
+  /** A row for each pair of nets with several seeds, below the heads; shares are in points. */
+  public List<List<String>> deltaTable() {
     List<List<String>> rows = new ArrayList<>();
     rows.add(List.of("difference", "mean", "+-95%", "bootstrap", "p", "corrected p"));
     for (Difference difference : differences) {
@@ -307,7 +312,7 @@ public record Report(
                 Words.p(pair.corrected())));
       }
     }
-    return Table.text(rows);
+    return rows;
   }
 
   private static String or(OptionalDouble number, double scale, String format) {

@@ -27,9 +27,6 @@ public final class Statistics {
   /** The most seeds that {@link #seedsNeeded} answers. */
   public static final int MOST_SEEDS = 10_000;
 
-  /** Bins of {@link #calibrationError}. */
-  public static final int CALIBRATION_BINS = 15;
-
   private static final int MOST_ENUMERATED = 20;
   private static final int FLIPS = 100_000;
   private static final int RESAMPLES = 10_000;
@@ -39,9 +36,18 @@ public final class Statistics {
 
   /** The accuracy of guessing: the share of the commonest class. */
   public static double chance(Images images) {
-    int[] counts = new int[images.classes()];
-    IntStream.range(0, images.count()).forEach(i -> counts[images.label(i)]++);
-    return IntStream.of(counts).max().orElseThrow() / (double) images.count();
+    return commonest(IntStream.range(0, images.count()).map(images::label).toArray());
+  }
+
+  /** The same for the images that were tested. */
+  static double chance(Predictions predictions) {
+    return commonest(IntStream.range(0, predictions.count()).map(predictions::label).toArray());
+  }
+
+  private static double commonest(int... labels) {
+    int[] counts = new int[256];
+    IntStream.of(labels).forEach(label -> counts[label]++);
+    return IntStream.of(counts).max().orElseThrow() / (double) labels.length;
   }
 
   /** The arithmetic mean. */
@@ -161,21 +167,6 @@ public final class Statistics {
     double tail =
         BinomialDistribution.of(both, 0.5).cumulativeProbability(Math.min(onlyFirst, onlySecond));
     return Math.min(1, 2 * tail);
-  }
-
-  /**
-   * The expected calibration error: with the images in 15 bins of equal width by confidence, the
-   * mean over the images of how far, in their bin, the mean confidence is from the accuracy.
-   */
-  public static double calibrationError(Predictions predictions) {
-    double[] excess = new double[CALIBRATION_BINS];
-    for (int i = 0; i < predictions.count(); i++) {
-      double confidence = predictions.confidence(i);
-      int bin = (int) Math.ceil(confidence * CALIBRATION_BINS) - 1; // (low, high]
-      excess[Math.clamp(bin, 0, CALIBRATION_BINS - 1)] +=
-          confidence - (predictions.isCorrect(i) ? 1 : 0);
-    }
-    return Arrays.stream(excess).map(Math::abs).sum() / predictions.count();
   }
 
   /**

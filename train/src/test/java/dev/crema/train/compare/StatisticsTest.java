@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.jr.ob.JSON;
+import dev.crema.train.Calibration;
 import dev.crema.train.Predictions;
 import java.io.IOException;
 import java.util.List;
@@ -111,7 +112,7 @@ class StatisticsTest {
       classes[i] = i % 10 + (Objects.equals(correct.get(i), true) ? 0 : 1);
       confidences[i] = (float) confidence[i];
     }
-    assertThat(Statistics.calibrationError(new Predictions(labels, classes, confidences)))
+    assertThat(Calibration.of(new Predictions(labels, classes, confidences)).error())
         .isCloseTo(number(expected.get("error")), EXACT);
   }
 
