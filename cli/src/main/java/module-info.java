@@ -5,6 +5,7 @@ module dev.crema.cli {
   requires dev.crema.data;
   requires dev.crema.engine;
   requires dev.crema.nn;
+  requires dev.crema.studio;
   requires dev.crema.train;
   requires dev.crema.zoo;
   requires info.picocli;

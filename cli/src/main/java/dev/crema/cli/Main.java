@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
       Compare.class,
       Studies.class,
       Reproduce.class,
+      MakeReport.class,
       Summarise.class,
       Bench.class,
       Data.class,

@@ -20,7 +20,9 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -141,16 +143,25 @@ final class Session {
    * @param net the Java file of its network, which a network with layers of the user's own wants
    */
   static Experiment experiment(Run run, NetOption net) {
-    Experiment experiment =
-        Experiment.read(
-            run.experiment(),
-            name -> known(name).map(known -> new Experiment.Known(known.net(), Optional.empty())),
-            Zoo.names(),
-            note -> net.experiment(run, note));
-    if (experiment.source().isEmpty()) {
-      net.refuse(run);
+    return experiments(List.of(run), net).values().iterator().next();
+  }
+
+  /** The same for several runs, in their order; at least one must want the Java file. */
+  static Map<Run, Experiment> experiments(List<Run> runs, NetOption net) {
+    Map<Run, Experiment> experiments = new LinkedHashMap<>();
+    for (Run run : runs) {
+      experiments.put(
+          run,
+          Experiment.read(
+              run.experiment(),
+              name -> known(name).map(known -> new Experiment.Known(known.net(), Optional.empty())),
+              Zoo.names(),
+              note -> net.experiment(run, note)));
     }
-    return experiment;
+    if (experiments.values().stream().allMatch(experiment -> experiment.source().isEmpty())) {
+      net.refuse(runs.getFirst());
+    }
+    return experiments;
   }
 
   /**
