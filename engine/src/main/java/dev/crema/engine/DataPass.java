@@ -78,7 +78,7 @@ public sealed interface DataPass {
 
   /** Brings weights into another form, anew whenever they have changed. */
   interface WeightTransform {
-    /** Bytes of the transformed weights, which begin as zeros. */
+    /** Bytes of the transformed weights. */
     long bytes();
 
     /** Bytes that {@link #run} works in. */

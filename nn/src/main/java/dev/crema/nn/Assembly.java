@@ -338,6 +338,10 @@ final class Assembly {
     }
   }
 
+  boolean hasMeetings() {
+    return hasMeetings;
+  }
+
   /** Whether what the gradient steps that wait will read takes much memory. */
   private boolean isMuchWaiting() {
     return WAITING_BYTES

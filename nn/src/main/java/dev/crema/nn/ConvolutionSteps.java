@@ -4,6 +4,8 @@ import dev.crema.engine.Convolution;
 import dev.crema.engine.DataPass;
 import dev.crema.engine.WeightPass;
 import dev.crema.engine.kernel.Library;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Adds the steps of one convolution's three passes, each in the fastest way that there is for it.
@@ -36,50 +38,72 @@ record ConvolutionSteps(Lowering to, Convolution spec) {
 
   private void add(
       DataPass pass, Value from, Lowering.Address weight, Lowering.Address bias, Value into) {
-    Lowering.Address weights =
-        pass.weightTransform().map(each -> transformed(each, weight)).orElse(weight);
+    Weights weights =
+        pass.weightTransform()
+            .map(each -> transformed(each, weight))
+            .orElse(new Weights(weight, List.of()));
     switch (pass) {
       case DataPass.OfBlock each -> add(each, from, weights, bias, into);
       case DataPass.OfBatch each -> add(each, from, weights, bias, into);
     }
   }
 
-  /** Where the transformed weights are, which every run of the program makes anew. */
-  private Lowering.Address transformed(
-      DataPass.WeightTransform transform, Lowering.Address weight) {
-    Lowering.Address into = to.region(transform.bytes());
+  /**
+   * Weights as a pass reads them.
+   *
+   * @param buffers where they lie, if that is no place of their own
+   */
+  private record Weights(Lowering.Address address, List<Buffer> buffers) {
+    long at() {
+      return address.at();
+    }
+
+    /** What a step uses that reads the weights and these. */
+    Buffer[] and(Buffer... others) {
+      return Stream.concat(buffers.stream(), Stream.of(others)).toArray(Buffer[]::new);
+    }
+  }
+
+  /**
+   * The transformed weights, which every run of the program makes anew: where blocks meet anyway
+   * just before they are used, so that they take memory for no longer.
+   */
+  private Weights transformed(DataPass.WeightTransform transform, Lowering.Address weight) {
     Buffer scratch = to.buffer(transform.scratchBytes());
-    to.beforehand(
-        new TileStep(
-            transform.tiles(),
-            transform.bytes(),
-            (m, tile, work, frame) ->
-                transform.run(m, tile, weight.at(), scratch.at(work), into.at())),
-        scratch);
-    return into;
+    if (to.hasMeetings()) {
+      Buffer buffer = shared(transform.bytes());
+      Lowering.Address into = new Lowering.Address();
+      to.whenPlaced(() -> into.set(buffer.base()));
+      to.tiles(step(transform, weight, scratch, into), buffer, scratch);
+      return new Weights(into, List.of(buffer));
+    }
+    Lowering.Address into = to.region(transform.bytes());
+    to.beforehand(step(transform, weight, scratch, into), scratch);
+    return new Weights(into, List.of());
+  }
+
+  private static TileStep step(
+      DataPass.WeightTransform transform,
+      Lowering.Address weight,
+      Buffer scratch,
+      Lowering.Address into) {
+    return new TileStep(
+        transform.tiles(),
+        transform.bytes(),
+        (m, tile, work, frame) -> transform.run(m, tile, weight.at(), scratch.at(work), into.at()));
   }
 
   private void add(
-      DataPass.OfBlock pass,
-      Value from,
-      Lowering.Address weight,
-      Lowering.Address bias,
-      Value into) {
+      DataPass.OfBlock pass, Value from, Weights weights, Lowering.Address bias, Value into) {
     Buffer scratch = to.buffer(pass.scratchBytes());
     to.block(
         (m, work) ->
-            pass.run(m, from.at(work), weight.at(), bias.at(), scratch.at(work), into.at(work)),
-        from.buffer(),
-        into.buffer(),
-        scratch);
+            pass.run(m, from.at(work), weights.at(), bias.at(), scratch.at(work), into.at(work)),
+        weights.and(from.buffer(), into.buffer(), scratch));
   }
 
   private void add(
-      DataPass.OfBatch pass,
-      Value from,
-      Lowering.Address weight,
-      Lowering.Address bias,
-      Value into) {
+      DataPass.OfBatch pass, Value from, Weights weights, Lowering.Address bias, Value into) {
     Buffer factors = shared(pass.factorsBytes());
     Buffer products = shared(pass.productsBytes());
     Buffer before = to.buffer(pass.scratchBytes());
@@ -94,9 +118,8 @@ record ConvolutionSteps(Lowering to, Convolution spec) {
             pass.tiles(),
             products.bytes() * to.blocks(),
             (m, tile, work, frame) ->
-                pass.multiply(m, tile, factors.base(), weight.at(), bias.at(), products.base())),
-        factors,
-        products);
+                pass.multiply(m, tile, factors.base(), weights.at(), bias.at(), products.base())),
+        weights.and(factors, products));
     to.block(
         (m, work) -> pass.gather(m, work.block(), products.base(), after.at(work), into.at(work)),
         products,

@@ -132,6 +132,11 @@ public final class Lowering {
     assembly.label(node.path(), pass);
   }
 
+  /** Whether all blocks have met at a step already. */
+  boolean hasMeetings() {
+    return assembly.hasMeetings();
+  }
+
   /** Adds a step that needs only this block. */
   public void block(BlockStep step, Buffer... uses) {
     assembly.block(step, List.of(uses));

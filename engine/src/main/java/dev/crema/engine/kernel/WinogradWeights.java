@@ -79,5 +79,8 @@ final class WinogradWeights implements DataPass.WeightTransform {
     // Turned, both ways of the kernel begin with its last row or column.
     kernel.run(memory, down, from + first * k, scratch);
     kernel.run(memory, across, scratch + first, transformed + input * input());
+    if (input == 0) {
+      MapLoops.fill(memory, transformed + zeros(), (int) (tap / Vectors.BYTES), 0f);
+    }
   }
 }

@@ -258,7 +258,6 @@ class ConvolutionTest {
     if (pass.weightTransform().isPresent()) {
       DataPass.WeightTransform transform = pass.weightTransform().get();
       used = layout.next(transform.bytes());
-      m.asSlice(used, transform.bytes()).fill((byte) 0);
       long scratch = layout.next(transform.scratchBytes());
       for (int tile = 0; tile < transform.tiles(); tile++) {
         transform.run(m, tile, weight, scratch, used);
