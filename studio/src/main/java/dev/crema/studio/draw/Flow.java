@@ -36,7 +36,7 @@ public final class Flow {
     Size size = size(parts);
     double width = size.width() + 2 * MARGIN;
     double height = size.height() + 2 * MARGIN;
-    Element svg = Svg.picture(title, width, height).with("width", width).with("class", "flow");
+    Element svg = Svg.picture(title, width, height).with("class", "flow");
     List<Element> boxes = new ArrayList<>();
     stack(svg, boxes, parts, width / 2, MARGIN);
     return svg.add(boxes);

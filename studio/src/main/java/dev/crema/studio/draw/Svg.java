@@ -10,6 +10,7 @@ final class Svg {
         .with("xmlns", "http://www.w3.org/2000/svg")
         .with("role", "img")
         .with("aria-label", title)
+        .with("width", width) // of a file of its own; a page says otherwise
         .with("viewBox", "0 0 " + Numbers.plain(width) + " " + Numbers.plain(height));
   }
 
