@@ -10,7 +10,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * The generated loops, each generated once.
@@ -70,86 +72,81 @@ public final class Library {
   }
 
   RowKernel row(RowKernel.Form form) {
-    if (!(loops.get(form) instanceof RowKernel known)) {
-      RowKernel kernel = form.generate();
-      RowKernel.Strides small = RowKernel.Strides.small();
-      RowKernel.Strides empty = RowKernel.Strides.EMPTY;
-      add(
-          form,
-          kernel,
-          memory -> kernel.run(memory, small, 0, 0, 0, 0, 2),
-          memory -> kernel.run(memory, empty, 0, 0, 0, 0, 0));
-      return kernel;
-    }
-    return known;
+    RowKernel.Strides small = RowKernel.Strides.small();
+    return loop(
+        form,
+        RowKernel.class,
+        form::generate,
+        (kernel, memory) -> kernel.run(memory, small, 0, 0, 0, 0, 2),
+        (kernel, memory) -> kernel.run(memory, RowKernel.Strides.EMPTY, 0, 0, 0, 0, 0));
   }
 
   ImageGradientKernel imageGradient(ImageGradientKernel.Form form) {
-    if (!(loops.get(form) instanceof ImageGradientKernel known)) {
-      ImageGradientKernel kernel = form.generate();
-      ImageGradientKernel.Strides small = ImageGradientKernel.Strides.small();
-      ImageGradientKernel.Strides empty = ImageGradientKernel.Strides.EMPTY;
-      add(
-          form,
-          kernel,
-          memory -> kernel.run(memory, small, 0, 0, 0, 2),
-          memory -> kernel.run(memory, empty, 0, 0, 0, 0));
-      return kernel;
-    }
-    return known;
+    ImageGradientKernel.Strides small = ImageGradientKernel.Strides.small();
+    return loop(
+        form,
+        ImageGradientKernel.class,
+        form::generate,
+        (kernel, memory) -> kernel.run(memory, small, 0, 0, 0, 2),
+        (kernel, memory) -> kernel.run(memory, ImageGradientKernel.Strides.EMPTY, 0, 0, 0, 0));
   }
 
   ChannelGradientKernel channelGradient(ChannelGradientKernel.Form form) {
-    if (!(loops.get(form) instanceof ChannelGradientKernel known)) {
-      ChannelGradientKernel kernel = form.generate();
-      ChannelGradientKernel.Strides small = ChannelGradientKernel.Strides.small();
-      ChannelGradientKernel.Strides empty = ChannelGradientKernel.Strides.EMPTY;
-      add(
-          form,
-          kernel,
-          memory -> kernel.run(memory, small, 0, 0, 0, 2),
-          memory -> kernel.run(memory, empty, 0, 0, 0, 0));
-      return kernel;
-    }
-    return known;
+    ChannelGradientKernel.Strides small = ChannelGradientKernel.Strides.small();
+    return loop(
+        form,
+        ChannelGradientKernel.class,
+        form::generate,
+        (kernel, memory) -> kernel.run(memory, small, 0, 0, 0, 2),
+        (kernel, memory) -> kernel.run(memory, ChannelGradientKernel.Strides.EMPTY, 0, 0, 0, 0));
   }
 
   TransposeKernel transpose(TransposeKernel.Form form) {
-    if (!(loops.get(form) instanceof TransposeKernel known)) {
-      TransposeKernel kernel = form.generate();
-      TransposeKernel.Strides small = TransposeKernel.Strides.small();
-      TransposeKernel.Strides empty = TransposeKernel.Strides.EMPTY;
-      add(
-          form,
-          kernel,
-          memory -> kernel.run(memory, small, 0, 0),
-          memory -> kernel.run(memory, empty, 0, 0));
-      return kernel;
-    }
-    return known;
+    TransposeKernel.Strides small = TransposeKernel.Strides.small();
+    return loop(
+        form,
+        TransposeKernel.class,
+        form::generate,
+        (kernel, memory) -> kernel.run(memory, small, 0, 0),
+        (kernel, memory) -> kernel.run(memory, TransposeKernel.Strides.EMPTY, 0, 0));
   }
 
   TransformKernel transform(TransformKernel.Form form) {
-    if (!(loops.get(form) instanceof TransformKernel known)) {
-      TransformKernel kernel = form.generate();
-      TransformKernel.Strides small = TransformKernel.Strides.small();
-      TransformKernel.Strides empty = TransformKernel.Strides.EMPTY;
-      add(
-          form,
-          kernel,
-          memory -> kernel.run(memory, small, 0, 0),
-          memory -> kernel.run(memory, empty, 0, 0));
-      return kernel;
-    }
-    return known;
+    TransformKernel.Strides small = TransformKernel.Strides.small();
+    return loop(
+        form,
+        TransformKernel.class,
+        form::generate,
+        (kernel, memory) -> kernel.run(memory, small, 0, 0),
+        (kernel, memory) -> kernel.run(memory, TransformKernel.Strides.EMPTY, 0, 0));
   }
 
-  private void add(
-      Record form, Object kernel, Consumer<MemorySegment> small, Consumer<MemorySegment> empty) {
+  /**
+   * The loop of a form: made at the first call, and then to be warmed up.
+   *
+   * @param small runs it on a few numbers of the memory
+   * @param empty runs it with nothing to do
+   */
+  private <K> K loop(
+      Record form,
+      Class<K> type,
+      Supplier<K> generate,
+      BiConsumer<K, MemorySegment> small,
+      BiConsumer<K, MemorySegment> empty) {
+    Object known = loops.get(form);
+    if (known != null) {
+      return type.cast(known);
+    }
+    K kernel = generate.get();
     loops.put(form, kernel);
     // With what the JVM adds to the name of a hidden class: each library has classes of its own.
     String name = kernel.getClass().getName();
     String simple = name.substring(kernel.getClass().getPackageName().length() + 1);
-    cold.add(new Loop(simple + ".run", small, empty));
+    cold.add(
+        new Loop(
+            simple + ".run",
+            memory -> small.accept(kernel, memory),
+            memory -> empty.accept(kernel, memory)));
+    return kernel;
   }
 }
