@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 
 /**
  * How a network is to be trained, whatever the network and the data.
@@ -88,178 +89,57 @@ public record Training(
 
   /** This training with another optimiser. */
   public Training optimizer(Optimizer optimizer) {
-    return new Training(
-        optimizer,
-        schedule,
-        epochs,
-        batch,
-        seed,
-        validation,
-        clip,
-        earlyStopping,
-        keepBest,
-        steps,
-        validateEvery);
+    return with(draft -> draft.optimizer = optimizer);
   }
 
   /** This training with another schedule. */
   public Training schedule(Schedule schedule) {
-    return new Training(
-        optimizer,
-        schedule,
-        epochs,
-        batch,
-        seed,
-        validation,
-        clip,
-        earlyStopping,
-        keepBest,
-        steps,
-        validateEvery);
+    return with(draft -> draft.schedule = schedule);
   }
 
   /** This training with another number of epochs. */
   public Training epochs(int epochs) {
-    return new Training(
-        optimizer,
-        schedule,
-        epochs,
-        batch,
-        seed,
-        validation,
-        clip,
-        earlyStopping,
-        keepBest,
-        steps,
-        validateEvery);
+    return with(draft -> draft.epochs = epochs);
   }
 
   /** This training with another batch size. */
   public Training batch(int batch) {
-    return new Training(
-        optimizer,
-        schedule,
-        epochs,
-        batch,
-        seed,
-        validation,
-        clip,
-        earlyStopping,
-        keepBest,
-        steps,
-        validateEvery);
+    return with(draft -> draft.batch = batch);
   }
 
   /** This training with another seed. */
   public Training seed(long seed) {
-    return new Training(
-        optimizer,
-        schedule,
-        epochs,
-        batch,
-        seed,
-        validation,
-        clip,
-        earlyStopping,
-        keepBest,
-        steps,
-        validateEvery);
+    return with(draft -> draft.seed = seed);
   }
 
   /** This training with a part of the training data held out. */
   public Training validation(double validation) {
-    return new Training(
-        optimizer,
-        schedule,
-        epochs,
-        batch,
-        seed,
-        validation,
-        clip,
-        earlyStopping,
-        keepBest,
-        steps,
-        validateEvery);
+    return with(draft -> draft.validation = validation);
   }
 
   /** This training with the gradients' norm limited. */
   public Training clip(double norm) {
-    return new Training(
-        optimizer,
-        schedule,
-        epochs,
-        batch,
-        seed,
-        validation,
-        OptionalDouble.of(norm),
-        earlyStopping,
-        keepBest,
-        steps,
-        validateEvery);
+    return with(draft -> draft.clip = OptionalDouble.of(norm));
   }
 
   /** This training with early stopping. */
   public Training earlyStopping(EarlyStopping earlyStopping) {
-    return new Training(
-        optimizer,
-        schedule,
-        epochs,
-        batch,
-        seed,
-        validation,
-        clip,
-        Optional.of(earlyStopping),
-        keepBest,
-        steps,
-        validateEvery);
+    return with(draft -> draft.earlyStopping = Optional.of(earlyStopping));
   }
 
   /** This training with the best weights kept. */
   public Training keepBest(Metric metric) {
-    return new Training(
-        optimizer,
-        schedule,
-        epochs,
-        batch,
-        seed,
-        validation,
-        clip,
-        earlyStopping,
-        Optional.of(metric),
-        steps,
-        validateEvery);
+    return with(draft -> draft.keepBest = Optional.of(metric));
   }
 
   /** This training with an end after so many steps, within an epoch or not. */
   public Training steps(long steps) {
-    return new Training(
-        optimizer,
-        schedule,
-        epochs,
-        batch,
-        seed,
-        validation,
-        clip,
-        earlyStopping,
-        keepBest,
-        OptionalLong.of(steps),
-        validateEvery);
+    return with(draft -> draft.steps = OptionalLong.of(steps));
   }
 
   /** This training with validation each time after so many steps, within an epoch too. */
   public Training validateEvery(long every) {
-    return new Training(
-        optimizer,
-        schedule,
-        epochs,
-        batch,
-        seed,
-        validation,
-        clip,
-        earlyStopping,
-        keepBest,
-        steps,
-        OptionalLong.of(every));
+    return with(draft -> draft.validateEvery = OptionalLong.of(every));
   }
 
   /**
@@ -279,5 +159,55 @@ public record Training(
    */
   public Map<String, Object> toMap(Feed feed) {
     return TrainingYaml.write(this, feed);
+  }
+
+  private Training with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.training();
+  }
+
+  /** A training while one of its parts is changed, so that no method has to name the others. */
+  private static final class Draft {
+    private Optimizer optimizer;
+    private Schedule schedule;
+    private int epochs;
+    private int batch;
+    private long seed;
+    private double validation;
+    private OptionalDouble clip;
+    private Optional<EarlyStopping> earlyStopping;
+    private Optional<Metric> keepBest;
+    private OptionalLong steps;
+    private OptionalLong validateEvery;
+
+    Draft(Training from) {
+      optimizer = from.optimizer;
+      schedule = from.schedule;
+      epochs = from.epochs;
+      batch = from.batch;
+      seed = from.seed;
+      validation = from.validation;
+      clip = from.clip;
+      earlyStopping = from.earlyStopping;
+      keepBest = from.keepBest;
+      steps = from.steps;
+      validateEvery = from.validateEvery;
+    }
+
+    Training training() {
+      return new Training(
+          optimizer,
+          schedule,
+          epochs,
+          batch,
+          seed,
+          validation,
+          clip,
+          earlyStopping,
+          keepBest,
+          steps,
+          validateEvery);
+    }
   }
 }
