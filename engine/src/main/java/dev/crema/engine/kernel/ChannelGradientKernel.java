@@ -48,6 +48,11 @@ interface ChannelGradientKernel {
    * @param stride the convolution's stride
    */
   record Form(int inputs, int taps, int vectors, int cells, int stride) {
+    /** The same for so many inputs. */
+    Form inputs(int inputs) {
+      return new Form(inputs, taps, vectors, cells, stride);
+    }
+
     String name() {
       return "LoopChannelGradient_%dx%dx%d_c%d_s%d".formatted(inputs, taps, vectors, cells, stride);
     }

@@ -14,8 +14,7 @@ public final class ChannelWeightPass implements WeightPass.OfBlock {
   private final int vectors;
   private final int inputs;
   private final int taps;
-  private final ChannelGradientKernel kernel;
-  private final ChannelGradientKernel rest;
+  private final InputTiles tiles;
   private final ChannelGradientKernel.Strides strides;
   private final TransposedChannels transposed;
   private final List<Rows> bands;
@@ -31,15 +30,11 @@ public final class ChannelWeightPass implements WeightPass.OfBlock {
     inputs = evenTile(spec.groupInputs(), Math.max(1, MAX_SUMS / (taps * vectors)));
     // With one vector, numbers of the input are most of what is loaded: use each for two cells.
     int cells = vectors == 1 && stride == 1 && spec.out().width() % 2 == 0 ? 2 : 1;
-    kernel =
-        library.channelGradient(
+    tiles =
+        InputTiles.of(
+            library,
+            spec.groupInputs(),
             new ChannelGradientKernel.Form(inputs, taps, vectors, cells, stride));
-    int left = spec.groupInputs() % inputs;
-    rest =
-        left == 0
-            ? kernel
-            : library.channelGradient(
-                new ChannelGradientKernel.Form(left, taps, vectors, cells, stride));
     long image = (long) spec.paddedOutputs() * Float.BYTES;
     long tap = image;
     strides =
@@ -86,14 +81,17 @@ public final class ChannelWeightPass implements WeightPass.OfBlock {
       int top = rows.first() * spec.window().stride() - padding + ky;
       for (int kx = 0; kx < k; kx += taps) {
         for (int c = 0; c < spec.groupInputs(); c += inputs) {
-          ChannelGradientKernel loop = c + inputs <= spec.groupInputs() ? kernel : rest;
-          loop.run(
-              memory,
-              strides,
-              in + spec.in().at(c, top, kx - padding),
-              scratch + rows.first() * strides.transposedRow() + lanes,
-              sums + (((long) c * k + ky) * k + kx) * spec.paddedOutputs() * Float.BYTES + lanes,
-              rows.count());
+          tiles
+              .at(c)
+              .run(
+                  memory,
+                  strides,
+                  in + spec.in().at(c, top, kx - padding),
+                  scratch + rows.first() * strides.transposedRow() + lanes,
+                  sums
+                      + (((long) c * k + ky) * k + kx) * spec.paddedOutputs() * Float.BYTES
+                      + lanes,
+                  rows.count());
         }
       }
     }

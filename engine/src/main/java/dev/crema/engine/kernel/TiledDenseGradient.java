@@ -25,8 +25,7 @@ public final class TiledDenseGradient implements DenseGradient {
   private final int range;
   private final int span;
   private final TransposedChannels transposed;
-  private final ChannelGradientKernel kernel;
-  private final ChannelGradientKernel rest;
+  private final InputTiles tiles;
   private final ChannelGradientKernel.Strides strides;
 
   /**
@@ -46,12 +45,9 @@ public final class TiledDenseGradient implements DenseGradient {
     inputs = inputTile(in.channels(), MAX_SUMS / Math.max(2, vectors));
     span = Math.max(1, SPAN_IMAGES / (in.vectors() * Vectors.LANES));
     transposed = new TransposedChannels(library, outGradient);
-    kernel = library.channelGradient(new ChannelGradientKernel.Form(inputs, 1, vectors, 1, 1));
-    int left = in.channels() % inputs;
-    rest =
-        left == 0
-            ? kernel
-            : library.channelGradient(new ChannelGradientKernel.Form(left, 1, vectors, 1, 1));
+    tiles =
+        InputTiles.of(
+            library, in.channels(), new ChannelGradientKernel.Form(inputs, 1, vectors, 1, 1));
     strides =
         new ChannelGradientKernel.Strides(
             in.vectors(),
@@ -112,14 +108,15 @@ public final class TiledDenseGradient implements DenseGradient {
       for (int v = firstVector; v < endVector; v += vectors) {
         long lanes = (long) v * Vectors.BYTES;
         for (int c = first; c < end; c += inputs) {
-          ChannelGradientKernel loop = c + inputs <= end ? kernel : rest;
-          loop.run(
-              memory,
-              strides,
-              input + c * in.plane(),
-              gradient + lanes,
-              out + c * image + lanes,
-              count);
+          tiles
+              .at(c)
+              .run(
+                  memory,
+                  strides,
+                  input + c * in.plane(),
+                  gradient + lanes,
+                  out + c * image + lanes,
+                  count);
         }
       }
     }

@@ -32,8 +32,7 @@ abstract sealed class WinogradWeightPass {
   private final int allVectors;
   private final int vectors;
   private final int taps;
-  private final ChannelGradientKernel kernel;
-  private final ChannelGradientKernel rest;
+  private final InputTiles tiles;
   private final TransformKernel back;
   private final TransformKernel.Strides down;
   private final TransformKernel.Strides across;
@@ -49,12 +48,8 @@ abstract sealed class WinogradWeightPass {
     allVectors = spec.paddedOutputs() / Vectors.LANES;
     vectors = ChannelWeightPass.vectorTile(allVectors);
     inputs = ChannelWeightPass.evenTile(channels, MAX_SUMS / vectors);
-    int left = channels % inputs;
-    kernel = library.channelGradient(new ChannelGradientKernel.Form(inputs, 1, vectors, 1, 1));
-    rest =
-        left == 0
-            ? kernel
-            : library.channelGradient(new ChannelGradientKernel.Form(left, 1, vectors, 1, 1));
+    tiles =
+        InputTiles.of(library, channels, new ChannelGradientKernel.Form(inputs, 1, vectors, 1, 1));
     Winograd algorithm = grid.algorithm();
     back = library.transform(new TransformKernel.Form(algorithm.fromTaps().transposed()));
     taps = algorithm.taps();
@@ -107,14 +102,15 @@ abstract sealed class WinogradWeightPass {
     for (int v = 0; v < allVectors; v += vectors) {
       long lanes = (long) v * Vectors.BYTES;
       for (int c = first; c < end; c += inputs) {
-        ChannelGradientKernel loop = c + inputs <= channels ? kernel : rest;
-        loop.run(
-            memory,
-            strides,
-            in + c * factors.plane(),
-            gradient + lanes,
-            sums + (c - first) * strides.sumsChannel() + lanes,
-            1);
+        tiles
+            .at(c)
+            .run(
+                memory,
+                strides,
+                in + c * factors.plane(),
+                gradient + lanes,
+                sums + (c - first) * strides.sumsChannel() + lanes,
+                1);
       }
     }
   }
