@@ -73,7 +73,7 @@ public record Conv2d(
     return new Conv2d(filters, kernel, stride, padding, groups, false, init, biasInit);
   }
 
-  /** The same with these first values. */
+  @Override
   public Conv2d init(Initializer weights, Initializer biases) {
     return new Conv2d(filters, kernel, stride, padding, groups, bias, weights, biases);
   }

@@ -42,7 +42,7 @@ public record Dense(int units, boolean bias, Initializer init, Initializer biasI
     return new Dense(units, false, init, biasInit);
   }
 
-  /** The same with these first values. */
+  @Override
   public Dense init(Initializer weights, Initializer biases) {
     return new Dense(units, bias, weights, biases);
   }

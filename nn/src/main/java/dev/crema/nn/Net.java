@@ -1,6 +1,7 @@
 package dev.crema.nn;
 
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * An immutable description of a network: layers, and the ways to put networks together. The
@@ -60,6 +61,19 @@ public sealed interface Net permits Net.Chain, Net.Sum, Net.Concat, Net.Named, O
   /** A network with a name, which starts the paths of its layers; names join as in {@code a.b}. */
   static Net named(String name, Net net) {
     return new Named(name, net);
+  }
+
+  /** The same with these first values in all its convolutions and dense layers. */
+  default Net init(Initializer weights, Initializer biases) {
+    UnaryOperator<List<Net>> each =
+        nets -> nets.stream().map(net -> net.init(weights, biases)).toList();
+    return switch (this) {
+      case Chain(List<Net> nets) -> new Chain(each.apply(nets));
+      case Sum(List<Net> nets) -> new Sum(each.apply(nets));
+      case Concat(List<Net> nets) -> new Concat(each.apply(nets));
+      case Named(String name, Net net) -> new Named(name, net.init(weights, biases));
+      case Op op -> op;
+    };
   }
 
   private static List<Net> nonEmpty(List<Net> nets) {

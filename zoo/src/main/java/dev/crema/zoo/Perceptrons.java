@@ -22,11 +22,7 @@ public final class Perceptrons {
 
   /** One hidden layer of 256, all parameters from N(0, 0.01). */
   public static Net mlp() {
-    return chain(
-        new Flatten(),
-        new Dense(256).init(SMALL, SMALL),
-        new Relu(),
-        new Dense(10).init(SMALL, SMALL));
+    return chain(new Flatten(), new Dense(256), new Relu(), new Dense(10)).init(SMALL, SMALL);
   }
 
   /** Two hidden layers. */

@@ -1,5 +1,7 @@
 package dev.crema.zoo;
 
+import dev.crema.nn.Initializer;
+import dev.crema.nn.Net;
 import dev.crema.nn.Shape;
 import dev.crema.train.Optimizer;
 import dev.crema.train.Schedule;
@@ -82,39 +84,47 @@ public final class Zoo {
         new Recipe(
             "alexnet",
             "AlexNet in one tower",
-            AlexNet.alexnet(),
+            glorot(AlexNet.alexnet()),
             Shape.image(1, 224, 224),
             new Training(Optimizer.adam(0.001)).batch(128).epochs(3)),
         new Recipe(
             "vgg11",
             "VGG-11",
-            Vgg.vgg11(),
+            glorot(Vgg.vgg11()),
             Shape.image(1, 224, 224),
             new Training(Optimizer.adam(0.001)).batch(64).epochs(5)),
         new Recipe(
             "vgg11-slim",
             "VGG-11 at an eighth of its width",
-            Vgg.vgg11Slim(),
+            glorot(Vgg.vgg11Slim()),
             Shape.image(1, 224, 224),
             new Training(Optimizer.adam(0.001)).batch(64).epochs(5)),
         new Recipe(
             "nin",
             "network in network",
-            Nin.nin(),
+            glorot(Nin.nin()),
             Shape.image(1, 224, 224),
             new Training(Optimizer.adam(0.002)).batch(128).epochs(5)),
         new Recipe(
             "googlenet",
             "GoogLeNet without auxiliary classifiers",
-            GoogLeNet.googlenet(),
+            glorot(GoogLeNet.googlenet()),
             Shape.image(1, 96, 96),
             new Training(Optimizer.adam(0.001)).batch(128).epochs(5)),
         new Recipe(
             "resnet18",
             "ResNet-18",
-            ResNet.resnet18(),
+            glorot(ResNet.resnet18()),
             Shape.image(1, 96, 96),
             new Training(Optimizer.adam(0.001)).batch(256).epochs(5)));
+  }
+
+  /**
+   * The first weights of the report that trains the large networks: it says nothing of them, but
+   * its LeNet with sigmoids, trained alike, learns with no others.
+   */
+  private static Net glorot(Net net) {
+    return net.init(new Initializer.Glorot(), new Initializer.Constant(0));
   }
 
   /** What networks with batch normalisation are often trained with on small images. */

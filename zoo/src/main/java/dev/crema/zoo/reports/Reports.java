@@ -164,7 +164,7 @@ public final class Reports {
         recipe(net, FASHION),
         seeds,
         List.of(figures),
-        given ? "" : net.equals("lenet-sigmoid") ? "first weights after Glorot" : FIRST_WEIGHTS);
+        given ? "" : "first weights after Glorot");
   }
 
   private static Experiment recipe(String net, String data) {
