@@ -462,7 +462,7 @@ class StudioTest {
         told.append((char) in.read());
       }
       run.writeTags(List.of("told"));
-      while (told.indexOf("\"list\"") < 0) {
+      while (told.indexOf("}") < 0) {
         int next = in.read();
         assertThat(next).as(told.toString()).isNotNegative();
         told.append((char) next);
