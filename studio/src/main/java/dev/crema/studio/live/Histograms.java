@@ -5,7 +5,6 @@ import dev.crema.train.EventReader;
 import dev.crema.train.Run;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -15,16 +14,6 @@ final class Histograms {
   private static final int MOST = 300;
 
   private Histograms() {}
-
-  /** The measured parameters, in the order of the layers. */
-  static Set<String> parameters(Run run) {
-    Set<String> names = new LinkedHashSet<>();
-    new EventReader(run.events())
-        .read(
-            Set.of(ParameterMeasured.class),
-            entry -> names.add(((ParameterMeasured) entry.event()).parameter()));
-    return names;
-  }
 
   /** The measurements of one parameter for JSON; of very many, some evenly chosen, and the last. */
   static Map<String, Object> of(Run run, String parameter) {

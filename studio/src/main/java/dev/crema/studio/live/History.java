@@ -26,6 +26,8 @@ import java.util.TreeMap;
  * for are not read.
  */
 final class History {
+  private static final String DEVIATION = "deviation/";
+
   /** Which events tell a metric. */
   private enum Family {
     BATCHES(StepLogged.class, LossesLogged.class),
@@ -96,7 +98,7 @@ final class History {
         case Finished e -> e.test().ifPresent(score -> add("test", e.step(), score));
         case ParameterMeasured e -> {
           e.updateRatio().ifPresent(ratio -> add("update_ratio/" + e.parameter(), e.step(), ratio));
-          add("deviation/" + e.parameter(), e.step(), e.deviation());
+          add(DEVIATION + e.parameter(), e.step(), e.deviation());
         }
         case Warned e -> warnings.add(e.message());
         default -> {}
@@ -149,6 +151,14 @@ final class History {
       names.addAll(current(family).columns.keySet());
     }
     return names;
+  }
+
+  /** The names of the parameters that were measured, in the order of the layers. */
+  synchronized List<String> parameters() {
+    return current(Family.PARAMETERS).columns.keySet().stream()
+        .filter(metric -> metric.startsWith(DEVIATION))
+        .map(metric -> metric.substring(DEVIATION.length()))
+        .toList();
   }
 
   /** What the training survived. */

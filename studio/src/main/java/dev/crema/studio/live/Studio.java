@@ -71,6 +71,7 @@ public final class Studio implements AutoCloseable {
     pictures = new Pictures(workshop);
     addRoutes();
     server.start();
+    Thread.ofVirtual().start(shelf::now); // so that the first page has them at once
   }
 
   /** The port that it listens on. */
@@ -173,7 +174,7 @@ public final class Studio implements AutoCloseable {
     map.put("environment", run.environment());
     map.put("results", run.results().orElse(Map.of()));
     map.put("metrics", history.metrics());
-    map.put("parameters", Histograms.parameters(run));
+    map.put("parameters", history.parameters());
     map.put("warnings", history.warnings());
     return map;
   }

@@ -39,7 +39,9 @@ import org.jspecify.annotations.Nullable;
  * @param figures by their JSON names
  */
 record Summary(String id, Run run, String version, long started, Map<String, Object> figures) {
-  private static final long END = 1 << 16;
+  /** How much of the end of a log is read: little, or else much, as parameters take room. */
+  private static final long END = 1 << 14;
+
   private static final long LONG_END = 1 << 21;
   private static final Set<Class<? extends Event>> NEWS =
       Set.of(
@@ -64,13 +66,14 @@ record Summary(String id, Run run, String version, long started, Map<String, Obj
       describe(run, figures);
       Optional<EventReader.Entry> first = EventReader.first(run.events());
       started =
-          first.isPresent()
-              ? first.get().time().toEpochMilli()
-              : Files.getLastModifiedTime(run.experiment()).toMillis();
+          first
+              .map(entry -> entry.time().toEpochMilli())
+              .orElseGet(() -> modified(run.experiment()));
+      first.ifPresent(entry -> add(entry.event(), figures));
       addNews(run, figures);
       run.results().ifPresent(results -> addResults(results, figures));
       figures.put("tags", run.tags());
-    } catch (CheckpointException | ConfigurationException | IOException e) {
+    } catch (CheckpointException | ConfigurationException e) {
       figures.put("status", "damaged");
       figures.put("problem", String.valueOf(e.getMessage()));
     }
@@ -118,11 +121,8 @@ record Summary(String id, Run run, String version, long started, Map<String, Obj
   private static void addNews(Run run, Map<String, Object> figures) {
     Map<Class<? extends Event>, Event> newest = newest(run, END);
     if (!newest.containsKey(EpochEnded.class) && size(run.events()) > END) {
-      newest = newest(run, LONG_END); // a deep network's parameters take room after each epoch
+      newest = newest(run, LONG_END);
     }
-    EventReader.first(run.events())
-        .map(EventReader.Entry::event)
-        .ifPresent(first -> add(first, figures));
     Stream.of(StepLogged.class, EpochEnded.class, Validated.class, Finished.class)
         .map(newest::get)
         .filter(event -> event != null)
