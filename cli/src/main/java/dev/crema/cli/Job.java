@@ -55,8 +55,8 @@ record Job(
       PrintWriter err,
       Output output) {
     try (Engine engine = new Engine(threads);
-        Progress progress = new Progress(err)) {
-      List<Consumer<Event>> listeners = new ArrayList<>(List.of(progress));
+        Display display = watch.display(err)) {
+      List<Consumer<Event>> listeners = new ArrayList<>(List.of(display));
       Trainer trainer =
           new Trainer(
                   experiment,
@@ -68,7 +68,7 @@ record Job(
               .checkpointSeconds(checkpointSeconds);
       Run run = place.get();
       try (Run.Lock _ = run.lock();
-          TensorBoard board = tensorBoard(run, progress)) {
+          TensorBoard board = tensorBoard(run, display)) {
         if (watch.tensorboard()) {
           listeners.add(board);
         }

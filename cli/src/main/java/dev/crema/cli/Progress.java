@@ -12,7 +12,6 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * Shows a training on standard error: one line per epoch, and on a terminal a live line below them.
  * Without colours.
  */
-final class Progress implements Consumer<Event>, AutoCloseable {
+final class Progress implements Display {
   private static final long REDRAW_NANOS = Duration.ofMillis(200).toNanos();
 
   private final PrintWriter err;
