@@ -67,12 +67,14 @@ record Job(
                   interrupt::asked)
               .checkpointSeconds(checkpointSeconds);
       Run run = place.get();
-      try (Run.Lock _ = run.lock();
-          TensorBoard board = tensorBoard(run, display)) {
-        if (watch.tensorboard()) {
-          listeners.add(board);
+      try (Run.Lock _ = run.lock()) {
+        if (!watch.tensorboard()) {
+          return train(trainer, run, output);
         }
-        return train(trainer, run, output);
+        try (TensorBoard board = tensorBoard(run, display)) {
+          listeners.add(board);
+          return train(trainer, run, output);
+        }
       }
     }
   }
