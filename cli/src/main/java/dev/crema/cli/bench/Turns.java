@@ -46,6 +46,9 @@ public record Turns(int rounds, BooleanSupplier stop, Consumer<String> progress)
           }
           case Failed(String reason) -> {
             progress.accept(what + reason);
+            if (each.equals(crema)) {
+              return Optional.empty();
+            }
             left.remove(each);
           }
           case Figures figures -> {
@@ -54,9 +57,6 @@ public record Turns(int rounds, BooleanSupplier stop, Consumer<String> progress)
             round.put(each, figures);
           }
         }
-      }
-      if (!left.contains(crema)) {
-        return Optional.empty();
       }
       done.add(round);
     }
