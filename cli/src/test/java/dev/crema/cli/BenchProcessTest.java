@@ -117,7 +117,7 @@ class BenchProcessTest {
         .asInstanceOf(InstanceOfAssertFactories.map(String.class, Object.class))
         .containsEntry("mode", "compile + tcmalloc");
     if (OS.LINUX.isCurrentOs()) {
-      assertThat(number(row, "resident_bytes", "median"))
+      assertThat(number(row, "resident_bytes"))
           .as("a JVM takes more than its plan")
           .isGreaterThan(number(row, "planned_bytes"));
     }
@@ -159,11 +159,11 @@ class BenchProcessTest {
   void isInterruptedAndPrintsWhatIsThere() throws Exception {
     Path out = folder.resolve("out.txt");
     Path err = folder.resolve("err.txt");
-    String[] command = {"bench", "softmax", "mlp", "--rounds", "2", "--seconds", "0.1", "--json"};
+    String[] command = {"bench", "softmax", "--rounds", "999", "--seconds", "0.1", "--json"};
     Process process = process().start(out, err, command);
     try {
-      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-      while (!Files.readString(err).contains("mlp, round 1")
+      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(100);
+      while (!Files.readString(err).contains("round 1 of 999, Crema: ")
           && process.isAlive()
           && System.nanoTime() < end) {
         Thread.sleep(5);
@@ -174,19 +174,8 @@ class BenchProcessTest {
       process.destroyForcibly().waitFor();
     }
     assertThat(process.exitValue()).as(Files.readString(err)).isEqualTo(ExitCodes.INTERRUPTED);
-    List<Object> rows =
-        Files.readAllLines(out).stream()
-            .map(line -> {
-              try {
-                return (Object) JSON.std.mapFrom(line);
-              } catch (IOException e) {
-                throw new AssertionError("no JSON object: " + line, e);
-              }
-            })
-            .toList();
-    assertThat(rows).hasSize(2);
-    assertThat(number(rows.get(0), "rounds")).isEqualTo(2);
-    assertThat(number(rows.get(1), "rounds")).as("whole rounds count").isEqualTo(1);
+    Map<String, Object> row = JSON.std.mapFrom(Files.readString(out));
+    assertThat(number(row, "rounds")).as("the whole rounds").isBetween(1.0, 998.0);
   }
 
   @Test

@@ -18,7 +18,6 @@ import java.util.stream.IntStream;
  * @param others those of each of the others
  */
 public record Row(String net, List<Figures> crema, Map<Contender, List<Figures>> others) {
-  private static final String WHOLE = "%,.0f";
   private static final String TENTHS = "%,.1f";
   private static final String NONE = "-";
 
@@ -27,7 +26,7 @@ public record Row(String net, List<Figures> crema, Map<Contender, List<Figures>>
    *
    * @param ratio Crema's rate by this one's, round by round
    */
-  record Best(String name, Spread rate, Spread ratio, Optional<Spread> resident) {
+  record Best(String name, Spread rate, Spread ratio, Optional<Long> resident) {
     private Map<String, Object> toMap() {
       Map<String, Object> map = new LinkedHashMap<>();
       map.put("mode", name);
@@ -36,8 +35,7 @@ public record Row(String net, List<Figures> crema, Map<Contender, List<Figures>>
     }
 
     private String text(String kind) {
-      return "%s PyTorch %s (%s: %s)"
-          .formatted(ratio.text(TENTHS, "x"), kind, name, rate.text(WHOLE, ""));
+      return "%s PyTorch %s (%s: %s)".formatted(ratio.text(TENTHS, "x"), kind, name, rate.rate(""));
     }
   }
 
@@ -92,10 +90,10 @@ public record Row(String net, List<Figures> crema, Map<Contender, List<Figures>>
     return Spread.of(figures.stream().map(each -> each.get(name)).toList());
   }
 
-  /** Nothing where the system does not tell. */
-  private static Optional<Spread> resident(List<Figures> figures) {
+  /** The median; nothing where the system does not tell. */
+  private static Optional<Long> resident(List<Figures> figures) {
     return figures.stream().allMatch(each -> each.has(Contender.RESIDENT))
-        ? Optional.of(spread(figures, Contender.RESIDENT))
+        ? Optional.of((long) spread(figures, Contender.RESIDENT).median())
         : Optional.empty();
   }
 
@@ -103,8 +101,12 @@ public record Row(String net, List<Figures> crema, Map<Contender, List<Figures>>
     return spread(crema, name);
   }
 
-  private static String megabytes(Optional<Spread> bytes) {
-    return bytes.map(each -> String.format(Locale.ROOT, WHOLE, each.median() / 1e6)).orElse(NONE);
+  private long planned() {
+    return (long) crema("planned_bytes").median();
+  }
+
+  private static String megabytes(Optional<Long> bytes) {
+    return bytes.map(each -> String.format(Locale.ROOT, "%,.0f", each / 1e6)).orElse(NONE);
   }
 
   /** The figures by their JSON names. */
@@ -114,12 +116,12 @@ public record Row(String net, List<Figures> crema, Map<Contender, List<Figures>>
     map.put("batch", (int) crema("batch").median());
     map.put("threads", (int) crema("threads").median());
     map.put("rounds", crema.size());
-    map.put("planned_bytes", (long) crema("planned_bytes").median());
+    map.put("planned_bytes", planned());
     for (String name :
         List.of(Contender.RATE, "gflops", "peak_gflops", "peak_fraction", "warmup_seconds")) {
       map.put(name, crema(name).toMap());
     }
-    resident(crema).ifPresent(bytes -> map.put(Contender.RESIDENT, bytes.toMap()));
+    resident(crema).ifPresent(bytes -> map.put(Contender.RESIDENT, bytes));
     if (!others.isEmpty()) {
       Map<String, Object> modes = new LinkedHashMap<>();
       others.forEach((contender, figures) -> modes.put(contender.name(), toMap(figures)));
@@ -134,7 +136,7 @@ public record Row(String net, List<Figures> crema, Map<Contender, List<Figures>>
     Map<String, Object> map = new LinkedHashMap<>();
     map.put(Contender.RATE, spread(figures, Contender.RATE).toMap());
     map.put("warmup_seconds", spread(figures, "warmup_seconds").toMap());
-    resident(figures).ifPresent(bytes -> map.put(Contender.RESIDENT, bytes.toMap()));
+    resident(figures).ifPresent(bytes -> map.put(Contender.RESIDENT, bytes));
     return map;
   }
 
@@ -145,7 +147,7 @@ public record Row(String net, List<Figures> crema, Map<Contender, List<Figures>>
         "%s: %s (batch %.0f, %.0f threads)"
             .formatted(
                 net,
-                crema(Contender.RATE).text(WHOLE, " images/s"),
+                crema(Contender.RATE).rate(" images/s"),
                 crema("batch").median(),
                 crema("threads").median()));
     asInstalled().ifPresent(best -> lines.add(best.text("as installed")));
@@ -157,7 +159,7 @@ public record Row(String net, List<Figures> crema, Map<Contender, List<Figures>>
     lines.add(
         "%s MB planned, %s MB resident%s, warm in %s"
             .formatted(
-                megabytes(Optional.of(crema("planned_bytes"))),
+                megabytes(Optional.of(planned())),
                 megabytes(resident(crema)),
                 asInstalled()
                     .map(best ->
@@ -185,17 +187,17 @@ public record Row(String net, List<Figures> crema, Map<Contender, List<Figures>>
   List<String> cells(boolean isCompared) {
     List<String> cells = new ArrayList<>();
     cells.add("`" + net + "`");
-    cells.add(crema(Contender.RATE).text(WHOLE, ""));
+    cells.add(crema(Contender.RATE).rate(""));
     if (isCompared) {
       List<Optional<Best>> both = List.of(asInstalled(), tuned());
-      both.forEach(each ->
-          cells.add(each.map(best -> best.rate().text(WHOLE, " " + best.name())).orElse(NONE)));
+      both.forEach(
+          each -> cells.add(each.map(best -> best.rate().rate(" " + best.name())).orElse(NONE)));
       both.forEach(
           each -> cells.add(each.map(best -> best.ratio().text(TENTHS, "x")).orElse(NONE)));
     }
     cells.add(crema("gflops").text(TENTHS, ""));
     cells.add(crema("peak_fraction").text("%.2f", ""));
-    cells.add(megabytes(Optional.of(crema("planned_bytes"))));
+    cells.add(megabytes(Optional.of(planned())));
     cells.add(megabytes(resident(crema)));
     if (isCompared) {
       cells.add(megabytes(asInstalled().flatMap(Best::resident)));

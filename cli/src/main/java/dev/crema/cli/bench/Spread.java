@@ -25,6 +25,11 @@ record Spread(double median, double min, double max) {
     return map;
   }
 
+  /** As {@link #text}, with tenths where they matter. */
+  String rate(String unit) {
+    return text(median < 100 ? "%.1f" : "%,.0f", unit);
+  }
+
   /**
    * The median, and in parentheses the least and the greatest if there are others.
    *

@@ -6,7 +6,6 @@ import dev.crema.cli.bench.Measured.Stopped;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -52,8 +51,8 @@ public record Turns(int rounds, BooleanSupplier stop, Consumer<String> progress)
             left.remove(each);
           }
           case Figures figures -> {
-            double rate = figures.get(Contender.RATE);
-            progress.accept(what + String.format(Locale.ROOT, "%,.0f images/s", rate));
+            Spread rate = Spread.of(List.of(figures.get(Contender.RATE)));
+            progress.accept(what + rate.rate(" images/s"));
             round.put(each, figures);
           }
         }
