@@ -15,25 +15,31 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code crema bench}: how fast networks train on this machine, and how much of it they use. */
 @Command(
     name = "bench",
-    description = "Measure training steps on random images, against this machine's peak.",
+    description = {
+      "Measure training steps on random images, against this machine's peak.",
+      "With --all, --peer, --rounds or --markdown every measurement has a process of its own, and"
+          + " what is shown are medians over the rounds, and the least and greatest figure."
+    },
     mixinStandardHelpOptions = true,
     versionProvider = Main.ModuleVersion.class)
 final class Bench implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private JsonOption json;
   @Mixin private ThreadsOption threads;
+  @Mixin private TurnsOptions turns;
 
   @Parameters(
-      arity = "1..*",
+      arity = "0..*",
       paramLabel = "NET|FILE",
       description = "Networks of the zoo, experiment files and Java files.")
-  private List<String> nets = List.of();
+  private List<String> given = List.of();
 
   @Option(
       names = "--seconds",
@@ -51,11 +57,20 @@ final class Bench implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    List<String> nets = turns.nets(given);
     // all of them before the work: a bad one is named at once
     List<Experiment> experiments = nets.stream().map(net -> Session.named(spec, net)).toList();
     for (int i = 0; i < nets.size(); i++) {
       Experiment experiment = experiments.get(i);
       Session.graph(nets.get(i), experiment, experiment.feed().usualInput());
+    }
+    if (turns.asked()) {
+      if (profile) {
+        throw new ParameterException(
+            spec.commandLine(), "--profile: one process measures it; leave out the turns");
+      }
+      List<String> flags = direct ? List.of("--direct") : List.of();
+      return turns.measure(nets, flags, threads.count(), seconds, json.output());
     }
     for (int i = 0; i < nets.size(); i++) {
       measure(nets.get(i), experiments.get(i));

@@ -11,14 +11,15 @@ import java.util.List;
 final class ThisProgram {
   private ThisProgram() {}
 
-  /** The words that started this process, up to the arguments of {@link Main}. */
-  static List<String> command() {
+  /** The words that run it in a JVM like this one, with these arguments. */
+  static List<String> command(List<String> arguments) {
     List<String> command = new ArrayList<>();
     command.add(ProcessHandle.current().info().command().orElse("java"));
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
     command.add("-m");
     command.add(
         System.getProperty("jdk.module.main") + "/" + System.getProperty("jdk.module.main.class"));
+    command.addAll(arguments);
     return command;
   }
 
@@ -28,9 +29,7 @@ final class ThisProgram {
    * @throws IOException if it cannot be started
    */
   static Process start(List<String> arguments) throws IOException {
-    List<String> command = command();
-    command.addAll(arguments);
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    Process process = new ProcessBuilder(command(arguments)).redirectErrorStream(true).start();
     process.getOutputStream().close();
     keepJars(process.pid());
     return process;

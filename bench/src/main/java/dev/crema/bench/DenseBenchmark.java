@@ -1,0 +1,110 @@
+package dev.crema.bench;
+
+import dev.crema.engine.Convolution;
+import dev.crema.engine.DenseGradient;
+import dev.crema.engine.Engine.Convolving;
+import dev.crema.engine.Lanes;
+import dev.crema.engine.Volume;
+import dev.crema.engine.Window;
+import dev.crema.engine.kernel.Library;
+import dev.crema.engine.kernel.TiledDenseGradient;
+import dev.crema.engine.kernel.TiledPass;
+import java.lang.foreign.MemorySegment;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Setup;
+
+/** The three matrix products of a dense layer, over all blocks of a batch at once. */
+public class DenseBenchmark extends KernelBenchmark {
+  private static final int BLOCKS = 4;
+
+  /** Layers of the zoo. */
+  public enum Layer {
+    /** The first of {@code mlp}. */
+    MLP(784, 256),
+    /** AlexNet's second: far more weights than a cache holds. */
+    ALEXNET(4096, 4096);
+
+    private final int features;
+    private final int units;
+
+    Layer(int features, int units) {
+      this.features = features;
+      this.units = units;
+    }
+  }
+
+  /** What is multiplied. */
+  @Param public Layer layer = Layer.MLP;
+
+  private Runnable forward = () -> {};
+  private Runnable backward = () -> {};
+  private Runnable weights = () -> {};
+  private long flops;
+
+  /** Plans and warms up. */
+  @Setup
+  public void prepare() {
+    Volume in = Volume.features(layer.features, 1);
+    Volume out = Volume.features(layer.units, 1);
+    Convolution spec = new Convolution(new Window(1, 1, 0), 1, in, out, in, out);
+    Slab slab = new Slab(Convolving.FASTEST);
+    Library library = slab.library();
+    TiledPass toOutput = TiledPass.ofBlocks(library, spec, true, BLOCKS, in.bytes(), out.bytes());
+    TiledPass toInput = TiledPass.ofBlocks(library, spec, false, BLOCKS, out.bytes(), in.bytes());
+    DenseGradient toWeights =
+        new TiledDenseGradient(library, in, in.bytes(), out, Lanes.roundUp(layer.units));
+    long weight = slab.place(spec.weightBytes());
+    long weightGradient = slab.place(spec.weightBytes());
+    long bias = slab.place((long) spec.paddedOutputs() * Float.BYTES);
+    long x = slab.place(BLOCKS * in.bytes());
+    long y = slab.place(BLOCKS * out.bytes());
+    long xGradient = slab.place(BLOCKS * in.bytes());
+    long yGradient = slab.place(BLOCKS * out.bytes());
+    long transposed = slab.place(BLOCKS * toWeights.transposedBytes());
+    MemorySegment memory = slab.warm();
+    forward = () -> run(toOutput, memory, x, weight, bias, y);
+    backward = () -> run(toInput, memory, yGradient, weight, bias, xGradient);
+    weights =
+        () -> {
+          for (int block = 0; block < BLOCKS; block++) {
+            toWeights.transpose(
+                memory,
+                yGradient + block * out.bytes(),
+                transposed + block * toWeights.transposedBytes());
+          }
+          for (int tile = 0; tile < toWeights.tiles(); tile++) {
+            toWeights.run(memory, tile, BLOCKS, x, transposed, weightGradient);
+          }
+        };
+    flops = 2L * layer.features * layer.units * BLOCKS * Lanes.COUNT;
+  }
+
+  private static void run(
+      TiledPass pass, MemorySegment memory, long from, long weight, long bias, long to) {
+    for (int tile = 0; tile < pass.tiles(); tile++) {
+      pass.run(memory, tile, from, weight, bias, to);
+    }
+  }
+
+  /** From the input to the output. */
+  @Benchmark
+  public void forward(Rate.Flops rate) {
+    forward.run();
+    rate.gflops += flops;
+  }
+
+  /** From the gradient of the output to that of the input. */
+  @Benchmark
+  public void backward(Rate.Flops rate) {
+    backward.run();
+    rate.gflops += flops;
+  }
+
+  /** To the gradient of the weights. */
+  @Benchmark
+  public void weights(Rate.Flops rate) {
+    weights.run();
+    rate.gflops += flops;
+  }
+}

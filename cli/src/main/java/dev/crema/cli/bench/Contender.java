@@ -1,0 +1,56 @@
+package dev.crema.cli.bench;
+
+import com.fasterxml.jackson.jr.ob.JSON;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+
+/**
+ * One way to train a network that is measured beside others.
+ *
+ * @param name what people call it
+ * @param tuned whether it takes more than an installation
+ * @param command what measures it, and prints its figures as a JSON object
+ * @param environment what is added to the environment of the command
+ */
+public record Contender(
+    String name, boolean tuned, List<String> command, Map<String, String> environment) {
+  /** What a process that Ctrl-C ended exits with. */
+  private static final int INTERRUPTED = 130;
+
+  static final String RATE = "images_per_second";
+  static final String RESIDENT = "resident_bytes";
+
+  /** Measures it in a process of its own. */
+  Measured measure(BooleanSupplier stop) {
+    try {
+      FreshProcess.Ended ended = FreshProcess.run(command, environment, stop);
+      // Ctrl-C at the terminal reaches that process, too, and maybe sooner
+      if (stop.getAsBoolean() || ended.exit() == INTERRUPTED) {
+        return new Measured.Stopped();
+      }
+      if (ended.exit() != 0) {
+        return new Measured.Failed(reason(ended));
+      }
+      Map<String, Object> figures = new LinkedHashMap<>(JSON.std.mapFrom(lastLine(ended.out())));
+      ended.peakBytes().ifPresent(bytes -> figures.put(RESIDENT, bytes));
+      return new Measured.Figures(figures);
+    } catch (IOException e) {
+      return new Measured.Failed(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** Its exit code, and the last that it wrote to standard error. */
+  static String reason(FreshProcess.Ended ended) {
+    return ("ended with exit code " + ended.exit() + "; " + lastLine(ended.err()))
+        .replaceFirst("; $", "");
+  }
+
+  static String lastLine(String text) {
+    return text.lines()
+        .filter(line -> !line.isBlank() && !line.startsWith("WARNING: "))
+        .reduce("", (_, line) -> line);
+  }
+}

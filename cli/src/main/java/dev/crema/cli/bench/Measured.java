@@ -1,0 +1,28 @@
+package dev.crema.cli.bench;
+
+import java.util.Map;
+
+/** What came of one measurement. */
+sealed interface Measured {
+  /** It succeeded; the figures by their JSON names. */
+  record Figures(Map<String, Object> values) implements Measured {
+    /** Whether the measurement has a figure of this name. */
+    boolean has(String name) {
+      return values.containsKey(name);
+    }
+
+    /** The figure of this name. */
+    double get(String name) {
+      if (values.get(name) instanceof Number number) {
+        return number.doubleValue();
+      }
+      throw new IllegalStateException("expected a number `%s` in %s".formatted(name, values));
+    }
+  }
+
+  /** It failed. */
+  record Failed(String reason) implements Measured {}
+
+  /** It was asked to stop. */
+  record Stopped() implements Measured {}
+}
