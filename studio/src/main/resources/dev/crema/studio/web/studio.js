@@ -39,8 +39,9 @@ export class Studio {
   }
 
   async start() {
-    this.about = await get('studio');
-    await this.reload();
+    const about = get('studio');
+    await Promise.all([about.then((answer) => { this.about = answer; }), this.reload()]);
+    this.tell();
   }
 
   /** Reads the whole list. Runs that are new to a list that was there are shown. */
