@@ -83,7 +83,7 @@ export class Card {
     const asked = JSON.stringify([x, from, to]);
     if (asked !== this.#asked) this.#data.clear();
     this.#asked = asked;
-    const shown = this.#studio.shownIds();
+    const shown = this.#studio.readable();
     for (const id of changed) {
       if (!shown.includes(id)) for (const { metric } of this.#roles) this.#data.delete(`${id} ${metric}`);
     }
@@ -163,7 +163,7 @@ export class Card {
   }
 
   #links() {
-    const run = this.#studio.shownIds().slice(0, AT_ONCE);
+    const run = this.#studio.readable(AT_ONCE);
     const { x, from, to } = this.#view.state;
     place(this.#csv, run.length === 0 ? [] : this.#roles.map(({ role, metric }) => h('a', {
       href: address('series.csv', { run, metric, x, points: POINTS, from, to }), download: '', title: `All points of ${metric}`,

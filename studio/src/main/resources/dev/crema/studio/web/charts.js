@@ -5,6 +5,7 @@ import { title } from './format.js';
 
 const FIRST = ['batch/loss', 'loss', 'accuracy', 'batch/lr', 'batch/images_per_second', 'epoch/seconds'];
 const SECTIONS = [['update_ratio/', 'Update ratios'], ['deviation/', 'Deviations of the parameters'], ['', 'Training']];
+const MOST_IN_REPORT = 64;
 const DRAWN_AGAIN = ['smooth', 'log', 'group', 'band'];
 
 /** The tab with a chart per quantity. */
@@ -17,10 +18,10 @@ export function charts(studio, view) {
   studio.onEmphasis((run) => cards.forEach((card) => card.emphasise(run)));
 
   const arrange = oneAtATime(async () => {
-    const shown = studio.shownIds();
+    const shown = studio.readable();
     const answers = await Promise.allSettled(shown.map((id) => studio.details(id)));
     const failed = answers.find((answer) => answer.status === 'rejected');
-    place(note, failed ? [problem(failed.reason)] : shown.length === 0 && studio.rows.size > 0
+    place(note, failed ? [problem(failed.reason)] : shown.length === 0
       ? [h('p', { class: 'soft' }, 'No run is shown. Tick one in the list.')] : []);
     const metrics = new Set(answers.flatMap((answer) => answer.value?.metrics ?? []));
     const wanted = quantities(metrics);
@@ -125,7 +126,7 @@ function toolbar(studio, view) {
       from.value = shortened(state.from);
       to.value = shortened(state.to);
       reset.hidden = state.from === '' && state.to === '';
-      const run = studio.shownIds();
+      const run = studio.readable(MOST_IN_REPORT);
       report.hidden = run.length === 0;
       report.href = address('report', { run });
     },

@@ -39,6 +39,8 @@ export function position(x, value) {
 
 /** What a metric is called for people. */
 export function title(metric) {
+  const [, kind, parameter] = /^(update_ratio|deviation)\/(.*)$/.exec(metric) ?? [];
+  if (kind) return `${kind === 'deviation' ? 'Deviation' : 'Update ratio'} of ${parameter}`;
   return TITLES.get(metric) ?? metric;
 }
 

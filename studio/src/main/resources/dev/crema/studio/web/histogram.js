@@ -36,7 +36,8 @@ export function drawStrip(canvas, steps, marked) {
   const [low, high] = span(steps);
   const tall = HEIGHT - FOOT;
   const column = (width - SIDE) / steps.length;
-  const row = (value) => tall - ((value - low) / (high - low)) * tall;
+  const row = (value) => Math.round(tall - ((value - low) / (high - low)) * tall);
+  const left = (k) => Math.round(SIDE + k * column); // whole pixels, or seams show
   pen.fillStyle = colour('accent');
   steps.forEach((step, k) => {
     const bin = (step.high - step.low) / step.counts.length;
@@ -44,13 +45,13 @@ export function drawStrip(canvas, steps, marked) {
     step.counts.forEach((count, i) => {
       pen.globalAlpha = Math.sqrt(count / most);
       const top = row(step.low + (i + 1) * bin);
-      pen.fillRect(SIDE + k * column, top, Math.ceil(column), Math.max(1, Math.ceil(row(step.low + i * bin) - top)));
+      pen.fillRect(left(k), top, left(k + 1) - left(k), row(step.low + i * bin) - top);
     });
   });
   pen.globalAlpha = 1;
   pen.strokeStyle = colour('ink');
   pen.lineWidth = 1.5;
-  pen.strokeRect(SIDE + marked * column + 0.5, 0.75, Math.max(3, column - 1), tall - 1.5);
+  pen.strokeRect(left(marked) + 0.5, 0.75, Math.max(3, column - 1), tall - 1.5);
   pen.fillStyle = colour('soft');
   pen.textAlign = 'right';
   pen.fillText(number(high, 3), SIDE - 5, 10);

@@ -2,7 +2,7 @@ import { get } from './api.js';
 import { Card } from './card.js';
 import { watch } from './charts.js';
 import { h, oneAtATime, place, problem, select, setOptions, setText } from './dom.js';
-import { number } from './format.js';
+import { number, title } from './format.js';
 import { drawHistogram, drawStrip } from './histogram.js';
 
 /** The tab that shows how one parameter of a run is distributed, and how it moved. */
@@ -83,17 +83,17 @@ export function parameters(studio, view) {
 
   /** How the parameter moved in all shown runs. */
   function showMoves(name, changed) {
-    const wanted = name === undefined ? [] : [[`update_ratio/${name}`, `Update ratio of ${name}`], [`deviation/${name}`, `Deviation of ${name}`]];
+    const wanted = name === undefined ? [] : [`update_ratio/${name}`, `deviation/${name}`];
     for (const key of cards.keys()) {
-      if (wanted.some(([metric]) => metric === key)) continue;
+      if (wanted.includes(key)) continue;
       observer.unobserve(cards.get(key).element);
       cards.delete(key);
     }
-    for (const [metric, text] of wanted) {
-      if (!cards.has(metric)) cards.set(metric, new Card(studio, view, text, [{ role: '', metric }], observer));
+    for (const metric of wanted) {
+      if (!cards.has(metric)) cards.set(metric, new Card(studio, view, title(metric), [{ role: '', metric }], observer));
       cards.get(metric).update(changed);
     }
-    place(moves, wanted.map(([metric]) => cards.get(metric).element));
+    place(moves, wanted.map((metric) => cards.get(metric).element));
   }
 
   return {

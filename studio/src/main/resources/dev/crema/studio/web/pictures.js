@@ -1,13 +1,16 @@
 import { address, get } from './api.js';
 import { h, oneAtATime, place, problem, setText } from './dom.js';
 
+const MANY = 8;
+
 /** The tab with the pictures of the shown runs, the same of each beside one another. */
 export function pictures(studio, view) {
   const known = new Map();
-  const choice = h('div', { class: 'chips', role: 'group', 'aria-label': 'Pictures' });
+  const choice = h('div', { role: 'group', 'aria-label': 'Pictures' });
   const note = h('p', { class: 'soft' });
   const rows = h('div');
   const chips = new Map();
+  const groups = new Map();
 
   const load = oneAtATime(async () => {
     const shown = studio.shown();
@@ -29,7 +32,8 @@ export function pictures(studio, view) {
     const wanted = names.filter((name) => view.state.pictures.split(',').includes(name));
     const usual = names.find((name) => name.includes('confusion')) ?? names[0];
     const chosen = wanted.length > 0 ? wanted : [usual].filter(Boolean);
-    place(choice, names.map((name) => chip(name, sections.get(name), chosen)));
+    const bySection = Map.groupBy(names, (name) => sections.get(name));
+    place(choice, [...bySection].map(([section, members]) => group(section, members, chosen)));
     setText(note, shown.length === 0 ? 'No run is shown. Tick one in the list.'
       : names.length === 0 ? 'The shown runs have no pictures yet.' : 'Choose one or several:');
     place(rows, [
@@ -39,11 +43,24 @@ export function pictures(studio, view) {
     ]);
   }
 
+  /** The pictures of a section to choose from, folded when they are very many. */
+  function group(section, names, chosen) {
+    const many = names.length > MANY;
+    const key = `${section} ${many}`;
+    if (!groups.has(key)) {
+      groups.set(key, many ? h('details', { class: 'chips-of' }, h('summary'), h('div', { class: 'chips' }))
+        : h('div', { class: 'chips-of' }, h('span', { class: 'soft' }), h('div', { class: 'chips' })));
+    }
+    const element = groups.get(key);
+    setText(element.firstChild, many ? `${section} (${names.length})` : section);
+    place(element.lastChild, names.map((name) => chip(name, section, chosen)));
+    return element;
+  }
+
   function chip(name, section, chosen) {
-    if (!chips.has(name)) chips.set(name, h('button', { class: 'chip' }, spoken(name)));
+    if (!chips.has(name)) chips.set(name, h('button', { class: 'chip' }, spoken(name, section)));
     const button = chips.get(name);
     const on = chosen.includes(name);
-    button.title = section;
     button.setAttribute('aria-pressed', on);
     button.onclick = () => view.set({ pictures: (on ? chosen.filter((one) => one !== name) : [...chosen, name]).join(',') });
     return button;
@@ -73,7 +90,9 @@ function left(row, { missing, error }) {
     error ? problem(error) : h('ul', {}, missing.map((text) => h('li', {}, text))));
 }
 
-function spoken(name) {
-  const words = name.replaceAll('-', ' ');
+/** A picture's name as words, without its section where that goes without saying. */
+function spoken(name, section = '') {
+  const prefix = `${section.toLowerCase()}-`;
+  const words = (name.startsWith(prefix) ? name.slice(prefix.length) : name).replaceAll('-', ' ');
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -7,7 +7,7 @@ const COLOURS = 8;
 /** The runs as the server told them last, and which of them are shown. */
 export class Studio {
   rows = new Map();
-  about = { nets: [], datasets: [], version: '', folder: '', pictures: false };
+  about = { nets: [], datasets: [], version: '', folder: '' };
   #view;
   #details = new Map();
   #pins = new Kept('pins', []);
@@ -86,6 +86,7 @@ export class Studio {
     this.#details.set(details.row.id, { version: details.row.version, answer: Promise.resolve(details) });
   }
 
+  /** The ids of the shown runs: those that were chosen, or the newest few. */
   shownIds() {
     const chosen = this.#view.state.runs;
     if (chosen === 'none') return [];
@@ -99,6 +100,12 @@ export class Studio {
     return [...this.rows.values()].filter((row) => ids.has(row.id));
   }
 
+  /** The ids of those shown runs that can be read; `most` because one question names no more. */
+  readable(most = Infinity) {
+    return this.shown().filter((row) => row.status !== 'damaged').map((row) => row.id).slice(0, most);
+  }
+
+  /** Shows these runs and no others. */
   show(ids) {
     this.#view.set({ runs: [...new Set(ids)].join('.') || 'none' });
   }
