@@ -10,6 +10,7 @@ module dev.crema.cli {
   requires dev.crema.zoo;
   requires info.picocli;
   requires java.compiler;
+  requires java.management;
   requires jdk.management;
   requires static transitive org.jspecify;
 

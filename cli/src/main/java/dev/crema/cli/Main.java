@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
       Studies.class,
       Reproduce.class,
       MakeReport.class,
+      OpenStudio.class,
       Summarise.class,
       Bench.class,
       Data.class,

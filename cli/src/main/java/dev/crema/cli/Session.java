@@ -146,6 +146,20 @@ final class Session {
     return experiments(List.of(run), net).values().iterator().next();
   }
 
+  /**
+   * The same where no Java file can be given.
+   *
+   * @throws ConfigurationException if its network has layers of the user's own
+   */
+  static Experiment experiment(Run run) {
+    return Experiment.read(run.experiment(), Session::ofRun, Zoo.names());
+  }
+
+  /** What a run's file that names a network means. */
+  private static Optional<Experiment.Known> ofRun(String name) {
+    return known(name).map(known -> new Experiment.Known(known.net(), Optional.empty()));
+  }
+
   /** The same for several runs, in their order; at least one must want the Java file. */
   static Map<Run, Experiment> experiments(List<Run> runs, NetOption net) {
     Map<Run, Experiment> experiments = new LinkedHashMap<>();
@@ -153,10 +167,7 @@ final class Session {
       experiments.put(
           run,
           Experiment.read(
-              run.experiment(),
-              name -> known(name).map(known -> new Experiment.Known(known.net(), Optional.empty())),
-              Zoo.names(),
-              note -> net.experiment(run, note)));
+              run.experiment(), Session::ofRun, Zoo.names(), note -> net.experiment(run, note)));
     }
     if (experiments.values().stream().allMatch(experiment -> experiment.source().isEmpty())) {
       net.refuse(runs.getFirst());

@@ -5,6 +5,7 @@ import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
+import java.io.ByteArrayInputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.FileImageInputStream;
 import javax.imageio.stream.ImageInputStream;
+import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /** Reads a picture of any size as the 8-bit input of a network. */
 public final class ImageFile {
@@ -37,6 +39,34 @@ public final class ImageFile {
    * @throws IllegalArgumentException when the wanted size is no size of an image
    */
   public static byte[] read(Path file, int channels, int height, int width, boolean invert) {
+    // no stream cache: ImageIO would otherwise write a temporary copy
+    try (ImageInputStream stream = new FileImageInputStream(file.toFile())) {
+      return read(file.toString(), stream, channels, height, width, invert);
+    } catch (FileNotFoundException e) {
+      throw new DataException(
+          file + ": there is no such file, or it is a folder or may not be read", e);
+    } catch (IOException e) {
+      throw damaged(file.toString(), e);
+    }
+  }
+
+  /**
+   * The same for a picture in memory.
+   *
+   * @param name what faults call it
+   */
+  public static byte[] read(
+      String name, byte[] picture, int channels, int height, int width, boolean invert) {
+    try (ImageInputStream stream =
+        new MemoryCacheImageInputStream(new ByteArrayInputStream(picture))) {
+      return read(name, stream, channels, height, width, invert);
+    } catch (IOException e) {
+      throw damaged(name, e);
+    }
+  }
+
+  private static byte[] read(
+      String name, ImageInputStream stream, int channels, int height, int width, boolean invert) {
     if (channels != 1 && channels != 3) {
       throw new IllegalArgumentException("expected 1 or 3 channels, got " + channels);
     }
@@ -44,7 +74,7 @@ public final class ImageFile {
       throw new IllegalArgumentException(
           "expected a size of 1 to %d pixels, got %d x %d".formatted(MAX_PIXELS, height, width));
     }
-    BufferedImage image = decode(file);
+    BufferedImage image = decode(name, stream);
     byte[] pixels = planes(image, channels);
     byte[] result = new byte[channels * height * width];
     new Resize(image.getHeight(), image.getWidth(), height, width)
@@ -57,45 +87,43 @@ public final class ImageFile {
     return result;
   }
 
-  private static BufferedImage decode(Path file) {
-    // no stream cache: ImageIO would otherwise write a temporary copy
-    try (ImageInputStream stream = new FileImageInputStream(file.toFile())) {
-      Iterator<ImageReader> readers = ImageIO.getImageReaders(stream);
-      if (!readers.hasNext()) {
-        throw noImage(file, "");
+  private static BufferedImage decode(String name, ImageInputStream stream) {
+    Iterator<ImageReader> readers = ImageIO.getImageReaders(stream);
+    if (!readers.hasNext()) {
+      throw noImage(name, "");
+    }
+    ImageReader reader = readers.next();
+    try {
+      String format = reader.getFormatName().toLowerCase(Locale.ROOT);
+      if (!format.equals("png") && !format.equals("jpeg")) {
+        throw noImage(name, ", but " + format);
       }
-      ImageReader reader = readers.next();
-      try {
-        String format = reader.getFormatName().toLowerCase(Locale.ROOT);
-        if (!format.equals("png") && !format.equals("jpeg")) {
-          throw noImage(file, ", but " + format);
-        }
-        // metadata is ignored, for it may unpack to any size
-        reader.setInput(stream, true, true);
-        int width = reader.getWidth(0);
-        int height = reader.getHeight(0);
-        if (width < 1 || height < 1 || (long) width * height > MAX_PIXELS) {
-          throw new DataException(
-              "%s: expected at most %d pixels, got %d x %d; make it smaller"
-                  .formatted(file, MAX_PIXELS, width, height));
-        }
-        return reader.read(0);
-      } finally {
-        reader.dispose();
+      // metadata is ignored, for it may unpack to any size
+      reader.setInput(stream, true, true);
+      int width = reader.getWidth(0);
+      int height = reader.getHeight(0);
+      if (width < 1 || height < 1 || (long) width * height > MAX_PIXELS) {
+        throw new DataException(
+            "%s: expected at most %d pixels, got %d x %d; make it smaller"
+                .formatted(name, MAX_PIXELS, width, height));
       }
-    } catch (FileNotFoundException e) {
-      throw new DataException(
-          file + ": there is no such file, or it is a folder or may not be read", e);
+      return reader.read(0);
     } catch (DataException e) {
       throw e;
     } catch (IOException | RuntimeException e) {
       // damaged files also make the decoders fail with exceptions of many other kinds
-      throw new DataException(file + ": the image is damaged or of an unknown kind: " + e, e);
+      throw damaged(name, e);
+    } finally {
+      reader.dispose();
     }
   }
 
-  private static DataException noImage(Path file, String what) {
-    return new DataException(file + " is no PNG or JPEG image" + what + "; save it as one of them");
+  private static DataException damaged(String name, Exception e) {
+    return new DataException(name + ": the image is damaged or of an unknown kind: " + e, e);
+  }
+
+  private static DataException noImage(String name, String what) {
+    return new DataException(name + " is no PNG or JPEG image" + what + "; save it as one of them");
   }
 
   private static byte[] planes(BufferedImage image, int channels) {

@@ -14,7 +14,6 @@ import dev.crema.train.compare.Gathering;
 import dev.crema.train.compare.NetFigures;
 import dev.crema.train.compare.Report;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -218,25 +217,8 @@ final class Compared {
 
   /** What an experiment says apart from its seed, by its keys in a file. */
   private static Map<String, String> keys(Experiment experiment) {
-    Map<String, String> keys = new LinkedHashMap<>();
-    flatten(Yaml.parse(experiment.name(), experiment.text()), "", keys);
+    Map<String, String> keys = Yaml.parse(experiment.name(), experiment.text()).leaves();
     keys.remove("seed");
     return keys;
-  }
-
-  private static void flatten(Yaml yaml, String path, Map<String, String> to) {
-    switch (yaml.kind()) {
-      case MAP ->
-          yaml.entries()
-              .forEach((key, value) -> flatten(value, path.isEmpty() ? key : path + "." + key, to));
-      case LIST -> {
-        List<Yaml> items = yaml.items();
-        for (int i = 0; i < items.size(); i++) {
-          flatten(items.get(i), path + "." + i, to);
-        }
-      }
-      case SCALAR -> to.put(path, yaml.string());
-      case MISSING -> {}
-    }
   }
 }

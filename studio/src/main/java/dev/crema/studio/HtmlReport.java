@@ -15,8 +15,11 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -148,22 +151,31 @@ public final class HtmlReport {
           folder, "cannot be made: " + e.getMessage() + "; choose another folder", e);
     }
     List<Path> files = new ArrayList<>();
-    sections()
-        .flatMap(section -> section.pictures().stream())
-        .forEach(picture -> {
-          Path file = free(folder, picture.name(), files);
-          AtomicFile.write(file, alone(picture.svg()));
+    pictures()
+        .forEach((name, svg) -> {
+          Path file = folder.resolve(name + ".svg");
+          AtomicFile.write(file, svg);
           files.add(file);
         });
     return files;
   }
 
-  private static Path free(Path folder, String name, List<Path> taken) {
-    Path file = folder.resolve(name + ".svg");
-    for (int i = 2; taken.contains(file); i++) {
-      file = folder.resolve(name + "-" + i + ".svg");
+  /** Each picture as the text of an SVG file of its own, by a name fit for a file. */
+  public Map<String, String> pictures() {
+    Map<String, String> pictures = new LinkedHashMap<>();
+    sections()
+        .flatMap(section -> section.pictures().stream())
+        .forEach(
+            picture -> pictures.put(free(picture.name(), pictures.keySet()), alone(picture.svg())));
+    return pictures;
+  }
+
+  private static String free(String wanted, Set<String> taken) {
+    String name = wanted;
+    for (int i = 2; taken.contains(name); i++) {
+      name = wanted + "-" + i;
     }
-    return file;
+    return name;
   }
 
   /** A picture that brings its own colours, and paper below it. */

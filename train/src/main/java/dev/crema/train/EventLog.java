@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -15,7 +16,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The events of a run in a file, one JSON object a line: {@code event} (its kind), {@code time} (of
@@ -26,12 +26,13 @@ import org.jspecify.annotations.Nullable;
  * training: it is reported once and tried again with the next event.
  */
 public final class EventLog implements AutoCloseable {
-  private static final Map<Class<?>, String> NAMES =
+  static final Map<Class<? extends Event>, String> NAMES =
       Arrays.stream(Event.class.getPermittedSubclasses())
+          .<Class<? extends Event>>map(kind -> kind.asSubclass(Event.class))
           .collect(
               Collectors.toUnmodifiableMap(
                   kind -> kind, kind -> RecordMaps.snakeCase(kind.getSimpleName())));
-  private static final Map<String, Class<? extends Record>> KINDS =
+  static final Map<String, Class<? extends Record>> KINDS =
       NAMES.entrySet().stream()
           .collect(
               Collectors.toUnmodifiableMap(
@@ -113,76 +114,32 @@ public final class EventLog implements AutoCloseable {
    * @throws CheckpointException if the file cannot be read or another line of it is damaged
    */
   public static List<Event> read(Path path) {
-    try {
-      List<Event> events = new ArrayList<>();
-      List<Line> lines =
-          lines(
-              path,
-              damage -> {
-                throw damage;
-              });
-      for (int i = 0; i < lines.size(); i++) {
-        parse(path, i + 1, lines.get(i)).ifPresent(events::add);
-      }
-      return events;
-    } catch (IOException e) {
-      throw CheckpointException.refused(path, "cannot be read", e);
+    if (!Files.exists(path)) {
+      throw CheckpointException.refused(
+          path, "cannot be read", new NoSuchFileException(path.toString()));
     }
+    List<Event> events = new ArrayList<>();
+    new EventReader(path).read(NAMES.keySet(), entry -> events.add(entry.event()));
+    return events;
   }
-
-  private record Line(Map<String, Object> object, long end) {}
 
   /** Where the events up to a step end, in bytes. */
   private static long endOf(Path path, long step, Consumer<String> trouble) throws IOException {
     long end = 0;
-    List<Line> lines =
-        lines(
-            path,
-            damage -> trouble.accept(damage.getMessage() + "; the log goes on from before it"));
-    for (Line line : lines) {
-      if (!(line.object.get("step") instanceof Number at) || at.longValue() > step) {
-        break;
+    int number = 1;
+    try (EventLines lines = new EventLines(path, 0)) {
+      for (Optional<EventLines.Line> next = lines.next(); next.isPresent(); next = lines.next()) {
+        if (!(next.get().object().get("step") instanceof Number at) || at.longValue() > step) {
+          break;
+        }
+        end = next.get().end();
+        number++;
       }
-      end = line.end;
+    } catch (JsonProcessingException e) {
+      trouble.accept(
+          "%s: line %d is damaged: %s; the log goes on from before it"
+              .formatted(path, number, e.getOriginalMessage()));
     }
     return end;
-  }
-
-  private static List<Line> lines(Path path, Consumer<CheckpointException> damage)
-      throws IOException {
-    byte[] bytes = Files.readAllBytes(path);
-    List<Line> lines = new ArrayList<>();
-    int begin = 0;
-    for (int i = 0; i < bytes.length; i++) {
-      if (bytes[i] != '\n') {
-        continue; // and without its newline the last line is torn
-      }
-      try {
-        String text = new String(bytes, begin, i - begin, StandardCharsets.UTF_8);
-        lines.add(new Line(Json.object(text), i + 1));
-      } catch (JsonProcessingException e) {
-        damage.accept(damaged(path, lines.size() + 1, e.getOriginalMessage(), e));
-        return lines;
-      }
-      begin = i + 1;
-    }
-    return lines;
-  }
-
-  private static Optional<Event> parse(Path path, int number, Line line) {
-    Class<? extends Record> type = KINDS.get(String.valueOf(line.object.get("event")));
-    if (type == null) {
-      return Optional.empty();
-    }
-    try {
-      return Optional.of((Event) RecordMaps.fromMap(type, line.object));
-    } catch (IllegalArgumentException e) {
-      throw damaged(path, number, e.getMessage(), e);
-    }
-  }
-
-  private static CheckpointException damaged(
-      Path path, int number, @Nullable String problem, Exception cause) {
-    return new CheckpointException(path, "line " + number + " is damaged: " + problem, cause);
   }
 }

@@ -2,11 +2,14 @@ package dev.crema.train;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
@@ -27,6 +30,7 @@ import java.util.stream.Stream;
  */
 public record Run(Path folder) {
   private static final String LOCK = ".lock";
+  private static final String TAGS = "tags.json";
 
   /**
    * A new name below a folder, {@code <time>-<net>-<seed>}; nothing is made.
@@ -241,6 +245,25 @@ public record Run(Path folder) {
     }
   }
 
+  /**
+   * Words that the user gave the run.
+   *
+   * @throws CheckpointException if the file is damaged
+   */
+  public List<String> tags() {
+    Object tags = json(folder.resolve(TAGS)).orElse(Map.of()).get("tags");
+    return tags instanceof List<?> list ? list.stream().map(String::valueOf).toList() : List.of();
+  }
+
+  /**
+   * Gives the run other tags; nothing of its training depends on them.
+   *
+   * @throws CheckpointException if they cannot be written
+   */
+  public void writeTags(List<String> tags) {
+    AtomicFile.write(folder.resolve(TAGS), Json.pretty(Map.of("tags", tags)));
+  }
+
   private void refuseUsedFolder() {
     try (var entries = Files.newDirectoryStream(folder)) {
       for (Path entry : entries) {
@@ -280,9 +303,36 @@ public record Run(Path folder) {
       }
       AtomicFile.deleteLeftovers(folder);
       AtomicFile.deleteLeftovers(checkpoints().folder());
+      note(channel, ProcessHandle.current());
       return new Lock(channel);
     } catch (IOException e) {
       throw CheckpointException.refused(file, "cannot be locked", e);
+    }
+  }
+
+  /**
+   * Says in the lock's file who has it: the process, and when it began, should its number return.
+   */
+  private static void note(FileChannel channel, ProcessHandle holder) throws IOException {
+    String text = holder.pid() + " " + started(holder);
+    channel.truncate(0);
+    channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  private static long started(ProcessHandle process) {
+    return process.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
+  }
+
+  /** The process of this machine that trains the run now, if one does; the lock is left alone. */
+  public Optional<ProcessHandle> holder() {
+    try {
+      String[] words = Files.readString(folder.resolve(LOCK)).split(" ", -1);
+      return words.length == 2
+          ? ProcessHandle.of(Long.parseLong(words[0]))
+              .filter(process -> process.isAlive() && words[1].equals("" + started(process)))
+          : Optional.empty();
+    } catch (IOException | NumberFormatException e) {
+      return Optional.empty(); // nobody ever had it, or not by a version that says so
     }
   }
 
@@ -304,8 +354,8 @@ public record Run(Path folder) {
 
     @Override
     public void close() {
-      try {
-        channel.close();
+      try (channel) {
+        channel.truncate(0);
       } catch (IOException e) {
         // The end of the process frees it at the latest.
       }

@@ -261,6 +261,22 @@ public final class Yaml {
     return Collections.unmodifiableList(items);
   }
 
+  /** All texts in here, by the paths of their keys such as {@code optimizer.adam.lr}. */
+  public Map<String, String> leaves() {
+    Map<String, String> leaves = new LinkedHashMap<>();
+    addLeaves(leaves);
+    return leaves;
+  }
+
+  private void addLeaves(Map<String, String> to) {
+    switch (kind) {
+      case MAP -> entries().values().forEach(value -> value.addLeaves(to));
+      case LIST -> items.forEach(item -> item.addLeaves(to));
+      case SCALAR -> to.put(path, string());
+      case MISSING -> {}
+    }
+  }
+
   /** The text here. */
   public String string() {
     if (kind != Kind.SCALAR || isNull()) {

@@ -123,7 +123,7 @@ class EventLogTest {
     Files.writeString(
         path,
         "{\"event\":\"from_the_future\",\"step\":1}\n"
-            + "{\"event\":\"interrupted\",\"step\":1,\"epoch\":0,\"mood\":\"calm\"}\n");
+            + "{\"event\":\"interrupted\",\"time\":\"2026-01-01T00:00:00Z\",\"step\":1,\"epoch\":0,\"mood\":\"calm\"}\n");
     assertThat(EventLog.read(path)).containsExactly(new Interrupted(1, 0));
   }
 

@@ -54,6 +54,29 @@ class RunTest {
   }
 
   @Test
+  void saysWhichProcessTrainsItAndOnlyWhileItDoes() throws IOException {
+    Run run = Run.create(folder.resolve("held"), EXPERIMENT);
+    assertThat(run.holder()).isEmpty();
+    try (Run.Lock _ = run.lock()) {
+      assertThat(run.holder()).contains(ProcessHandle.current());
+    }
+    assertThat(run.holder()).isEmpty();
+    // a killed process leaves its number behind, which another process may have later
+    Files.writeString(run.folder().resolve(".lock"), ProcessHandle.current().pid() + " 12345");
+    assertThat(run.holder()).isEmpty();
+    Files.writeString(run.folder().resolve(".lock"), "what is this");
+    assertThat(run.holder()).isEmpty();
+  }
+
+  @Test
+  void keepsTags() {
+    Run run = Run.create(folder.resolve("tagged"), EXPERIMENT);
+    assertThat(run.tags()).isEmpty();
+    run.writeTags(List.of("baseline", "a \"b\""));
+    assertThat(run.tags()).containsExactly("baseline", "a \"b\"");
+  }
+
+  @Test
   void keepsTheJavaFileOfANetworkThatYamlCannotWrite() throws IOException {
     JavaSource source = new JavaSource("MyNet.java", "class MyNet {}\n");
     Experiment own =

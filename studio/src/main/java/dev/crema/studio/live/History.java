@@ -1,0 +1,224 @@
+package dev.crema.studio.live;
+
+import dev.crema.train.Event;
+import dev.crema.train.Event.EpochEnded;
+import dev.crema.train.Event.Finished;
+import dev.crema.train.Event.LossesLogged;
+import dev.crema.train.Event.ParameterMeasured;
+import dev.crema.train.Event.Started;
+import dev.crema.train.Event.StepLogged;
+import dev.crema.train.Event.Validated;
+import dev.crema.train.Event.Warned;
+import dev.crema.train.EventReader;
+import dev.crema.train.Run;
+import dev.crema.train.Score;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * The figures of a run as they came, read on with each question. Kinds of events that nobody asked
+ * for are not read.
+ */
+final class History {
+  private static final String DEVIATION = "deviation/";
+
+  /** Which events tell a metric. */
+  private enum Family {
+    BATCHES(StepLogged.class, LossesLogged.class),
+    EPOCHS(EpochEnded.class, Validated.class, Finished.class, Warned.class),
+    PARAMETERS(ParameterMeasured.class);
+
+    private final Set<Class<? extends Event>> kinds;
+
+    @SafeVarargs
+    @SuppressWarnings("varargs")
+    Family(Class<? extends Event>... kinds) {
+      this.kinds = Set.of(kinds);
+    }
+
+    static Family of(String metric) {
+      return switch (metric.substring(0, metric.indexOf('/'))) {
+        case "batch" -> BATCHES;
+        case "update_ratio", "deviation" -> PARAMETERS;
+        default -> EPOCHS;
+      };
+    }
+  }
+
+  private final Run run;
+  private final Map<Family, Part> parts = new EnumMap<>(Family.class);
+
+  /** What one family of events told so far. */
+  private static final class Part {
+    private final EventReader reader;
+    private final Map<String, Column> columns = new LinkedHashMap<>();
+
+    /** When what step was told, in milliseconds. */
+    private final NavigableMap<Long, Long> times = new TreeMap<>();
+
+    private final List<String> warnings = new ArrayList<>();
+    private long began;
+    private long stepsPerEpoch = 1;
+
+    Part(EventReader reader) {
+      this.reader = reader;
+    }
+
+    void accept(EventReader.Entry entry) {
+      Event event = entry.event();
+      if (event instanceof Started started) {
+        began = times.isEmpty() ? entry.time().toEpochMilli() : began;
+        stepsPerEpoch = Math.max(1, started.stepsPerEpoch());
+      }
+      times.put(event.step(), entry.time().toEpochMilli());
+      switch (event) {
+        case StepLogged e -> {
+          add("batch/loss", e.step(), e.loss());
+          add("batch/lr", e.step(), e.lr());
+          add("batch/images_per_second", e.step(), e.imagesPerSecond());
+        }
+        case LossesLogged e -> {
+          for (int i = 0; i < e.losses().size(); i++) {
+            add("batch/loss", e.first() + i * e.every(), e.losses().get(i));
+          }
+        }
+        case EpochEnded e -> {
+          add("train", e.step(), e.train());
+          e.validation().ifPresent(score -> add("validation", e.step(), score));
+          e.test().ifPresent(score -> add("test", e.step(), score));
+          add("epoch/seconds", e.step(), e.seconds());
+        }
+        case Validated e -> add("validation", e.step(), e.validation());
+        case Finished e -> e.test().ifPresent(score -> add("test", e.step(), score));
+        case ParameterMeasured e -> {
+          e.updateRatio().ifPresent(ratio -> add("update_ratio/" + e.parameter(), e.step(), ratio));
+          add(DEVIATION + e.parameter(), e.step(), e.deviation());
+        }
+        case Warned e -> warnings.add(e.message());
+        default -> {}
+      }
+    }
+
+    private void add(String role, long step, Score score) {
+      add(role + "/loss", step, score.loss());
+      add(role + "/accuracy", step, score.accuracy());
+    }
+
+    private void add(String metric, long step, double value) {
+      columns.computeIfAbsent(metric, _ -> new Column()).add(step, value);
+    }
+
+    /** When a step was done, as far as the log tells. */
+    double time(long step) {
+      Map.Entry<Long, Long> before = times.floorEntry(step);
+      Map.Entry<Long, Long> after = times.ceilingEntry(step);
+      if (before == null || after == null) {
+        return before == null ? began : before.getValue();
+      }
+      long steps = after.getKey() - before.getKey();
+      double share = steps == 0 ? 0 : (double) (step - before.getKey()) / steps;
+      return before.getValue() + share * (after.getValue() - before.getValue());
+    }
+
+    double x(Axis axis, long step) {
+      return switch (axis) {
+        case STEP -> step;
+        case EPOCH -> (double) step / stepsPerEpoch;
+        case SECONDS -> (time(step) - began) / 1000;
+        case TIME -> time(step);
+      };
+    }
+
+    int points() {
+      return times.size() + columns.values().stream().mapToInt(Column::size).sum();
+    }
+  }
+
+  History(Run run) {
+    this.run = run;
+  }
+
+  /** The names of all metrics that there are. */
+  synchronized List<String> metrics() {
+    List<String> names = new ArrayList<>();
+    for (Family family : Family.values()) {
+      names.addAll(current(family).columns.keySet());
+    }
+    return names;
+  }
+
+  /** The names of the parameters that were measured, in the order of the layers. */
+  synchronized List<String> parameters() {
+    return current(Family.PARAMETERS).columns.keySet().stream()
+        .filter(metric -> metric.startsWith(DEVIATION))
+        .map(metric -> metric.substring(DEVIATION.length()))
+        .toList();
+  }
+
+  /** What the training survived. */
+  synchronized List<String> warnings() {
+    return List.copyOf(current(Family.EPOCHS).warnings);
+  }
+
+  /**
+   * All points of a metric between two places.
+   *
+   * @param metric such as {@code train/loss}
+   */
+  synchronized Series series(String metric, Axis axis, double from, double to) {
+    Part part = current(Family.of(metric));
+    Column column = part.columns.get(metric);
+    if (column == null) {
+      return Series.EMPTY;
+    }
+    int begin = first(part, column, axis, from);
+    int end = begin;
+    while (end < column.size() && part.x(axis, column.step(end)) <= to) {
+      end++;
+    }
+    int n = end - begin;
+    Series series = new Series(new long[n], new double[n], new double[n], n);
+    for (int i = 0; i < n; i++) {
+      series.steps()[i] = column.step(begin + i);
+      series.xs()[i] = part.x(axis, column.step(begin + i));
+      series.ys()[i] = column.value(begin + i);
+    }
+    return series;
+  }
+
+  /** The place of another step on an axis. */
+  synchronized double x(String metric, Axis axis, long step) {
+    return current(Family.of(metric)).x(axis, step);
+  }
+
+  private static int first(Part part, Column column, Axis axis, double from) {
+    int begin = 0;
+    while (begin < column.size() && part.x(axis, column.step(begin)) < from) {
+      begin++;
+    }
+    return begin;
+  }
+
+  /** How much is in memory. */
+  synchronized int points() {
+    return parts.values().stream().mapToInt(Part::points).sum();
+  }
+
+  private Part current(Family family) {
+    Part part = parts.get(family);
+    if (part == null || part.reader.isStale()) {
+      part = new Part(new EventReader(run.events()));
+      parts.put(family, part);
+    }
+    List<Class<? extends Event>> kinds = new ArrayList<>(family.kinds);
+    kinds.add(Started.class);
+    part.reader.read(kinds, part::accept);
+    return part;
+  }
+}

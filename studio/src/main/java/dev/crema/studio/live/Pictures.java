@@ -1,0 +1,62 @@
+package dev.crema.studio.live;
+
+import dev.crema.nn.NetworkException;
+import dev.crema.studio.HtmlReport;
+import dev.crema.train.Run;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The pictures of runs, as their reports have them; the last few runs' stay in memory. */
+final class Pictures {
+  private static final int MOST_RUNS = 4;
+
+  private final Workshop workshop;
+  private final Map<String, Drawn> drawn = new LinkedHashMap<>();
+
+  /**
+   * All pictures of a run.
+   *
+   * @param svgs by their names
+   * @param missing what cannot be shown, and why
+   */
+  record Drawn(String version, Map<String, String> svgs, List<String> missing) {}
+
+  Pictures(Workshop workshop) {
+    this.workshop = workshop;
+  }
+
+  /**
+   * The pictures of a run as it is now.
+   *
+   * @throws Refusal if its network does not fit its data
+   */
+  synchronized Drawn of(Summary summary) {
+    Drawn known = drawn.get(summary.id());
+    if (known != null && known.version.equals(summary.version())) {
+      return known;
+    }
+    HtmlReport report = report(List.of(summary.run()));
+    Drawn now = new Drawn(summary.version(), report.pictures(), report.missing());
+    drawn.remove(summary.id());
+    while (drawn.size() >= MOST_RUNS) {
+      drawn.remove(drawn.keySet().iterator().next());
+    }
+    drawn.put(summary.id(), now);
+    return now;
+  }
+
+  /**
+   * The report of some runs.
+   *
+   * @throws Refusal if a network does not fit its data
+   */
+  HtmlReport report(List<Run> runs) {
+    try {
+      return HtmlReport.of(
+          runs.stream().map(run -> new HtmlReport.Source(run, workshop.experiment(run))).toList());
+    } catch (NetworkException e) {
+      throw new Refusal(409, String.valueOf(e.getMessage()));
+    }
+  }
+}

@@ -1,0 +1,117 @@
+package dev.crema.studio.live;
+
+import com.fasterxml.jackson.jr.ob.JSON;
+import com.sun.net.httpserver.HttpExchange;
+import java.io.IOException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What the page asks for. */
+final class Request {
+  private static final int MOST_JSON = 1 << 16;
+  private static final int MOST_RUNS = 64;
+
+  private final HttpExchange exchange;
+  private final Map<String, List<String>> query = new HashMap<>();
+
+  /**
+   * Reads the query.
+   *
+   * @throws Refusal if it is none
+   */
+  Request(HttpExchange exchange) {
+    this.exchange = exchange;
+    String raw = exchange.getRequestURI().getRawQuery();
+    if (raw == null) {
+      return;
+    }
+    for (String pair : raw.split("&", -1)) {
+      int equals = pair.indexOf('=');
+      if (equals > 0) {
+        query
+            .computeIfAbsent(decoded(pair.substring(0, equals)), _ -> new ArrayList<>())
+            .add(decoded(pair.substring(equals + 1)));
+      }
+    }
+  }
+
+  private static String decoded(String text) {
+    try {
+      return URLDecoder.decode(text, StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      throw new Refusal(400, "the address is not well formed: " + e.getMessage());
+    }
+  }
+
+  /** The one value of a key, if it is there once. */
+  Optional<String> find(String key) {
+    List<String> values = query.getOrDefault(key, List.of());
+    return values.size() == 1 ? Optional.of(values.getFirst()) : Optional.empty();
+  }
+
+  /**
+   * The one value of a key.
+   *
+   * @throws Refusal if it is not there, or several times
+   */
+  String get(String key) {
+    return find(key).orElseThrow(() -> new Refusal(400, "expected `" + key + "` once"));
+  }
+
+  /** The ids of runs, at least one. */
+  List<String> runs() {
+    List<String> runs = query.getOrDefault("run", List.of()).stream().distinct().toList();
+    if (runs.isEmpty() || runs.size() > MOST_RUNS) {
+      throw new Refusal(
+          400, "expected `run` once to %d times, got %d".formatted(MOST_RUNS, runs.size()));
+    }
+    return runs;
+  }
+
+  /** A number, or what stands for it. */
+  double number(String key, double fallback) {
+    Optional<String> text = find(key);
+    if (text.isEmpty()) {
+      return fallback;
+    }
+    try {
+      return Double.parseDouble(text.get());
+    } catch (NumberFormatException e) {
+      throw new Refusal(400, "`" + key + "`: expected a number");
+    }
+  }
+
+  /** The JSON object that came. */
+  Map<String, Object> json() throws IOException {
+    byte[] bytes = body("application/json", MOST_JSON);
+    try {
+      return JSON.std.mapFrom(new String(bytes, StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw new Refusal(400, "expected one JSON object: " + e.getMessage());
+    }
+  }
+
+  /**
+   * All bytes that came.
+   *
+   * @param type what their media type begins with
+   * @throws Refusal if they are of another, or too many
+   */
+  byte[] body(String type, int most) throws IOException {
+    String given =
+        Optional.ofNullable(exchange.getRequestHeaders().getFirst("Content-Type")).orElse("");
+    if (!given.startsWith(type)) {
+      throw new Refusal(415, "expected Content-Type " + type);
+    }
+    byte[] bytes = exchange.getRequestBody().readNBytes(most + 1);
+    if (bytes.length > most) {
+      throw new Refusal(413, "expected at most %,d bytes".formatted(most));
+    }
+    return bytes;
+  }
+}

@@ -1,0 +1,103 @@
+package dev.crema.train;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Optional;
+
+/** The whole lines of a log of events, one after the other; a torn last one is none. */
+final class EventLines implements AutoCloseable {
+  private static final byte[] BEGIN = "{\"event\":\"".getBytes(StandardCharsets.US_ASCII);
+  private static final int CHUNK = 1 << 16;
+
+  private final FileChannel channel;
+  private byte[] buffer = new byte[CHUNK];
+
+  /** The part of the buffer that is not handed out yet, and the first byte not looked at. */
+  private int from;
+
+  private int to;
+  private int at;
+
+  /** Where {@link #to} lies in the file. */
+  private long end;
+
+  /**
+   * A line, without its newline.
+   *
+   * @param end where the next line begins in the file, in bytes
+   */
+  record Line(byte[] bytes, long end) {
+    /** The event's kind, without parsing the line; empty if it does not begin as we write them. */
+    Optional<String> kind() {
+      if (!Arrays.equals(bytes, 0, Math.min(BEGIN.length, bytes.length), BEGIN, 0, BEGIN.length)) {
+        return Optional.empty();
+      }
+      int quote = BEGIN.length;
+      while (quote < bytes.length && bytes[quote] != '"') {
+        quote++;
+      }
+      return Optional.of(
+          new String(bytes, BEGIN.length, quote - BEGIN.length, StandardCharsets.UTF_8));
+    }
+
+    Map<String, Object> object() throws JsonProcessingException {
+      return Json.object(new String(bytes, StandardCharsets.UTF_8));
+    }
+  }
+
+  /**
+   * Opens a log.
+   *
+   * @param position where its first line begins, in bytes
+   */
+  EventLines(Path path, long position) throws IOException {
+    channel = FileChannel.open(path);
+    end = position;
+  }
+
+  /** The next whole line. */
+  Optional<Line> next() throws IOException {
+    while (true) {
+      for (; at < to; at++) {
+        if (buffer[at] == '\n') {
+          byte[] bytes = Arrays.copyOfRange(buffer, from, at);
+          from = ++at;
+          return Optional.of(new Line(bytes, end - (to - at)));
+        }
+      }
+      if (!fill()) {
+        return Optional.empty();
+      }
+    }
+  }
+
+  private boolean fill() throws IOException {
+    if (from > 0) {
+      System.arraycopy(buffer, from, buffer, 0, to - from);
+      to -= from;
+      at -= from;
+      from = 0;
+    }
+    if (to == buffer.length) {
+      buffer = Arrays.copyOf(buffer, 2 * buffer.length);
+    }
+    int count = channel.read(ByteBuffer.wrap(buffer, to, buffer.length - to), end);
+    if (count <= 0) {
+      return false;
+    }
+    to += count;
+    end += count;
+    return true;
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+}

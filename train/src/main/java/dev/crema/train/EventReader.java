@@ -1,0 +1,144 @@
+package dev.crema.train;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Reads a log of events while it grows: each time, what was written since the last. */
+public final class EventReader {
+  private final Path path;
+
+  /** Where the next line begins, in bytes, and how many lines were before it. */
+  private long position;
+
+  private int lines;
+
+  /** The newest line that was read. */
+  private byte[] newest = {};
+
+  /** An event, and when it was written. */
+  public record Entry(Instant time, Event event) {}
+
+  /** A reader at the beginning of a log; the file need not exist yet. */
+  public EventReader(Path path) {
+    this.path = path;
+  }
+
+  /**
+   * A reader of the end of a log, at its first whole line there.
+   *
+   * @param bytes how much of the end
+   * @throws CheckpointException if the file cannot be read
+   */
+  public static EventReader ofEnd(Path path, long bytes) {
+    EventReader reader = new EventReader(path);
+    try {
+      long begin = Files.size(path) - bytes;
+      if (begin > 0) {
+        try (EventLines file = new EventLines(path, begin)) {
+          file.next().ifPresent(torn -> reader.position = torn.end());
+        }
+      }
+    } catch (IOException e) {
+      throw CheckpointException.refused(path, "cannot be read", e);
+    }
+    return reader;
+  }
+
+  /**
+   * The first event of a log, which is {@link Event.Started}; empty if nothing happened yet.
+   *
+   * @throws CheckpointException if the file cannot be read or its first line is damaged
+   */
+  public static Optional<Entry> first(Path path) {
+    EventReader reader = new EventReader(path);
+    if (!Files.exists(path)) {
+      return Optional.empty();
+    }
+    try (EventLines file = new EventLines(path, 0)) {
+      return file.next().flatMap(reader::parse);
+    } catch (IOException e) {
+      throw CheckpointException.refused(path, "cannot be read", e);
+    }
+  }
+
+  /**
+   * Whether the log no longer holds what was read: its training was resumed from before that. Then
+   * a new reader is needed.
+   *
+   * @throws CheckpointException if the file cannot be read
+   */
+  public boolean isStale() {
+    if (newest.length == 0) {
+      return false;
+    }
+    try (FileChannel channel = FileChannel.open(path)) {
+      byte[] now = new byte[newest.length];
+      int count = channel.read(ByteBuffer.wrap(now), position - 1 - newest.length);
+      return count < newest.length || !Arrays.equals(now, newest);
+    } catch (IOException e) {
+      throw CheckpointException.refused(path, "cannot be read", e);
+    }
+  }
+
+  /**
+   * Reads on to the end of the file; a torn last line is left for the next time, and events of a
+   * kind that this Crema does not know are left out.
+   *
+   * @param kinds the kinds of events that are wanted; others cost next to nothing
+   * @throws CheckpointException if the file cannot be read or a line of it is damaged
+   */
+  public void read(Collection<Class<? extends Event>> kinds, Consumer<Entry> to) {
+    Set<String> names = kinds.stream().map(EventLog.NAMES::get).collect(Collectors.toSet());
+    if (!Files.exists(path)) {
+      return;
+    }
+    try (EventLines file = new EventLines(path, position)) {
+      for (Optional<EventLines.Line> next = file.next(); next.isPresent(); next = file.next()) {
+        EventLines.Line line = next.get();
+        Optional<String> kind = line.kind();
+        if (kind.isEmpty() || names.contains(kind.get())) {
+          parse(line).filter(entry -> kinds.contains(entry.event.getClass())).ifPresent(to);
+        }
+        lines++;
+        position = line.end();
+        newest = line.bytes();
+      }
+    } catch (IOException e) {
+      throw CheckpointException.refused(path, "cannot be read", e);
+    }
+  }
+
+  private Optional<Entry> parse(EventLines.Line line) {
+    try {
+      Map<String, Object> object = line.object();
+      Class<? extends Record> type = EventLog.KINDS.get(String.valueOf(object.get("event")));
+      if (type == null) {
+        return Optional.empty();
+      }
+      Event event = (Event) RecordMaps.fromMap(type, object);
+      return Optional.of(new Entry(Instant.parse(String.valueOf(object.get("time"))), event));
+    } catch (JsonProcessingException e) {
+      throw damaged(e.getOriginalMessage(), e);
+    } catch (IllegalArgumentException | DateTimeException e) {
+      throw damaged(e.getMessage(), e);
+    }
+  }
+
+  private CheckpointException damaged(@Nullable String problem, Exception cause) {
+    return new CheckpointException(path, "line " + (lines + 1) + " is damaged: " + problem, cause);
+  }
+}

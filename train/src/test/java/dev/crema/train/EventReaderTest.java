@@ -1,0 +1,124 @@
+package dev.crema.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.crema.train.Event.CheckpointSaved;
+import dev.crema.train.Event.Interrupted;
+import dev.crema.train.Event.StepLogged;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EventReaderTest {
+  @TempDir private Path folder;
+  private Path path;
+
+  @BeforeEach
+  void name() {
+    path = folder.resolve("events.jsonl");
+  }
+
+  private static Event step(long step) {
+    return new StepLogged(step, 0, 1.0 / step, 0.1, 1000);
+  }
+
+  private void write(long from, long to) {
+    try (EventLog log = EventLog.open(path, from - 1, message -> {})) {
+      LongStream.rangeClosed(from, to).forEach(step -> log.write(step(step)));
+    }
+  }
+
+  private static List<Event> read(EventReader reader) {
+    List<Event> events = new ArrayList<>();
+    reader.read(Set.of(StepLogged.class), entry -> events.add(entry.event()));
+    return events;
+  }
+
+  private static List<Event> steps(long from, long to) {
+    return LongStream.rangeClosed(from, to).mapToObj(EventReaderTest::step).toList();
+  }
+
+  @Test
+  void readsWhatWasWrittenSinceTheLastTime() {
+    EventReader reader = new EventReader(path);
+    assertThat(read(reader)).as("no file yet").isEmpty();
+    write(1, 3);
+    assertThat(read(reader)).isEqualTo(steps(1, 3));
+    assertThat(read(reader)).isEmpty();
+    write(4, 5000); // more than a buffer
+    assertThat(read(reader)).isEqualTo(steps(4, 5000));
+    assertThat(reader.isStale()).isFalse();
+  }
+
+  @Test
+  void leavesATornLineForTheNextTime() throws IOException {
+    write(1, 2);
+    String whole = Files.readString(path);
+    int cut = whole.length() - 10;
+    Files.writeString(path, whole.substring(0, cut));
+    EventReader reader = new EventReader(path);
+    assertThat(read(reader)).isEqualTo(steps(1, 1));
+    Files.writeString(path, whole.substring(cut), StandardOpenOption.APPEND);
+    assertThat(read(reader)).isEqualTo(steps(2, 2));
+  }
+
+  @Test
+  void noticesThatTheTrainingWasResumedFromBefore() {
+    write(1, 9);
+    EventReader reader = new EventReader(path);
+    assertThat(read(reader)).hasSize(9);
+    write(5, 9); // the same again, at other times
+    assertThat(reader.isStale()).isTrue();
+    write(5, 6);
+    assertThat(reader.isStale()).as("shorter").isTrue();
+  }
+
+  @Test
+  void readsOnlyTheKindsThatAreWantedAndWhenTheyWereWritten() {
+    Instant before = Instant.now();
+    try (EventLog log = EventLog.open(path, -1, message -> {})) {
+      log.write(step(1));
+      log.write(new CheckpointSaved(1, 0, "checkpoint-1.safetensors"));
+      log.write(new Interrupted(1, 0));
+    }
+    List<EventReader.Entry> entries = new ArrayList<>();
+    new EventReader(path).read(Set.of(Interrupted.class, StepLogged.class), entries::add);
+    assertThat(entries)
+        .extracting(EventReader.Entry::event)
+        .containsExactly(step(1), new Interrupted(1, 0));
+    assertThat(entries)
+        .allSatisfy(entry -> assertThat(entry.time()).isBetween(before, Instant.now()));
+  }
+
+  @Test
+  void readsTheFirstAndTheLastOfALongLog() throws IOException {
+    assertThat(EventReader.first(path)).isEmpty();
+    write(1, 3000);
+    assertThat(EventReader.first(path).map(EventReader.Entry::event)).contains(step(1));
+    List<Event> end = read(EventReader.ofEnd(path, 1000));
+    assertThat(end).isNotEmpty().isEqualTo(steps(3001 - end.size(), 3000));
+    assertThat(read(EventReader.ofEnd(path, Files.size(path)))).isEqualTo(steps(1, 3000));
+  }
+
+  @Test
+  void namesTheLineThatIsDamaged() throws IOException {
+    write(1, 2);
+    Files.writeString(path, "{\"event\":\"step_logged\",oops}\n", StandardOpenOption.APPEND);
+    EventReader reader = new EventReader(path);
+    for (int again = 0; again < 2; again++) {
+      assertThatThrownBy(() -> read(reader))
+          .isInstanceOf(CheckpointException.class)
+          .hasMessageStartingWith(path + ": line 3 is damaged: ");
+    }
+  }
+}
