@@ -52,7 +52,7 @@ export function pictures(studio, view) {
         : h('div', { class: 'chips-of' }, h('span', { class: 'soft' }), h('div', { class: 'chips' })));
     }
     const element = groups.get(key);
-    setText(element.firstChild, many ? `${section} (${names.length})` : section);
+    setText(element.firstChild, many ? `${spoken(section)} (${names.length})` : spoken(section));
     place(element.lastChild, names.map((name) => chip(name, section, chosen)));
     return element;
   }
