@@ -18,6 +18,7 @@ export class Card {
   #data = new Map();
   #asked = '';
   #legend = [];
+  #labels = new Map();
   #plot;
   #near = false;
   #waiting;
@@ -106,6 +107,7 @@ export class Card {
   #draw() {
     const { smooth, log, x, from, to } = this.#view.state;
     const groups = this.#groups();
+    this.#labels = this.#studio.labels();
     const lines = [];
     this.#legend = [];
     for (const { role, metric } of this.#roles) {
@@ -142,7 +144,7 @@ export class Card {
     const line = { run: row.id, xs: series.xs, colour: hue };
     if (weight > 0) lines.push({ ...line, ys: series.ys, kind: 'raw' });
     lines.push({ ...line, ys, kind });
-    this.#legend.push({ name: row.name, hue, role, metric, xs: series.xs, ys, smooth: weight > 0 });
+    this.#legend.push({ name: this.#labels.get(row.id), hue, role, metric, xs: series.xs, ys, smooth: weight > 0 });
   }
 
   #addGroup(lines, group, series, kind, weight, role, metric) {
@@ -174,6 +176,7 @@ export class Card {
   #read(x) {
     const names = [...Map.groupBy(this.#legend, (entry) => `${entry.hue} ${entry.name}`).values()];
     const roles = this.#roles.filter(({ role }) => this.#legend.some((entry) => entry.role === role));
+    this.#table.className = `legend roles-${roles.length}`;
     this.#cells(this.#head, 'th', roles.length + 1);
     setText(this.#head.cells[0], this.#legend.length === 0 ? 'No values of the shown runs'
       : (x === undefined ? 'last values' : `at ${position(this.#view.state.x, x)}`) + (this.#legend.some((entry) => entry.smooth) ? ', smoothed' : ''));
@@ -201,7 +204,7 @@ export class Card {
   }
 }
 
-const MARKS = { solid: '—', dashed: '-\u00a0-', points: '●' };
+const MARKS = { solid: '—', dashed: '- -', points: '●' };
 
 /** What a line is at a place, or at its end. */
 function text(entry, x) {

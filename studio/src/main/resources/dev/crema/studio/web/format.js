@@ -10,7 +10,7 @@ export function number(value, digits = 4) {
 
 /** A fraction in percent. */
 export function percent(value) {
-  return value === undefined || value === null ? '–' : `${(100 * value).toFixed(2)} %`;
+  return value === undefined || value === null ? '–' : `${(100 * value).toFixed(2)}\u00a0%`;
 }
 
 /** A measured value in the unit of its metric. */

@@ -20,7 +20,7 @@ export function parameters(studio, view) {
   const pictures = h('div', { class: 'beside' },
     h('figure', {}, h('h3', {}, 'At this step'), histogram, h('figcaption', {}, facts)),
     h('figure', {}, h('h3', {}, 'All steps'), strip, h('figcaption', {},
-      'From left to right the steps, upwards the values; the darker, the more of them. A click chooses a step.')));
+      'From left to right the steps, upwards the values; the stronger the colour, the more of them. A click chooses a step.')));
   const moves = h('div', { class: 'cards' });
   let steps = [];
   let loaded = '';

@@ -26,7 +26,7 @@ export class RunRow {
   #tick = h('input', { type: 'checkbox' });
   #name = h('span', { class: 'run-name' });
   #status = h('span');
-  #figures = h('div', { class: 'run-figures' });
+  #figures = h('span');
   #tags = h('div', { class: 'tags' });
   #actions = h('span');
   #pin = h('button', { class: 'icon', title: 'Pin to the top' }, '☆');
@@ -37,8 +37,8 @@ export class RunRow {
   constructor(studio) {
     this.#studio = studio;
     this.element = h('li', { class: 'run' },
-      h('div', { class: 'run-head' }, h('label', {}, this.#tick, this.#name), this.#status, this.#pin, this.#more),
-      this.#figures, this.#tags, this.#error, this.#panel);
+      h('div', { class: 'run-head' }, h('label', {}, this.#tick, this.#name), this.#pin, this.#more),
+      h('div', { class: 'run-figures' }, this.#status, this.#figures, this.#actions), this.#tags, this.#error, this.#panel);
     this.#tick.addEventListener('change', () => {
       const ids = studio.shownIds();
       studio.show(this.#tick.checked ? [...ids, this.#row.id] : ids.filter((id) => id !== this.#row.id));
@@ -73,7 +73,6 @@ export class RunRow {
     this.#more.setAttribute('aria-label', `Tags and more of ${row.name}`);
     place(this.#actions, actions(row, (error) => this.#failed(error)));
     setText(this.#figures, row.problem ?? figures(row));
-    this.#figures.append(this.#actions);
     place(this.#tags, (row.tags ?? []).map((tag) => h('span', { class: 'tag' }, tag)));
   }
 

@@ -105,6 +105,13 @@ export class Studio {
     return this.shown().filter((row) => row.status !== 'damaged').map((row) => row.id).slice(0, most);
   }
 
+  /** What the shown runs are called where there is little room: without the time in front, where that is clear. */
+  labels() {
+    const short = (row) => row.name.replace(/^\d{8}-\d{6}-(?=.)/, '');
+    const uses = Map.groupBy(this.shown(), short);
+    return new Map(this.shown().map((row) => [row.id, uses.get(short(row)).length === 1 ? short(row) : row.name]));
+  }
+
   /** Shows these runs and no others. */
   show(ids) {
     this.#view.set({ runs: [...new Set(ids)].join('.') || 'none' });
