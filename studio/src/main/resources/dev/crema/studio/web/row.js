@@ -125,7 +125,7 @@ export class RunRow {
 function figures(row) {
   const parts = [];
   if (row.status === 'running' && row.epochs === undefined) parts.push('starting');
-  else if (row.status === 'running' || row.epoch < row.epochs) parts.push(`epoch ${row.epoch ?? 0}/${row.epochs}`);
+  else if (row.status === 'running' || (row.epoch ?? 0) < row.epochs) parts.push(`epoch ${row.epoch ?? 0}/${row.epochs}`);
   if (row.testAccuracy !== undefined) parts.push(`test ${percent(row.testAccuracy)}`);
   else if (row.validationAccuracy !== undefined) parts.push(`validation ${percent(row.validationAccuracy)}`);
   else if (row.trainAccuracy !== undefined) parts.push(`training ${percent(row.trainAccuracy)}`);

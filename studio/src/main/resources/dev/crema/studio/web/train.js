@@ -2,6 +2,9 @@ import { get, post } from './api.js';
 import { h, oneAtATime, place, problem, select, setOptions, setText } from './dom.js';
 import { actions } from './row.js';
 
+/** How processes exit after INT and TERM. */
+const STOPPED = new Set([130, 143]);
+
 /** The tab that starts trainings, and shows what became of those started here. */
 export function train(studio) {
   const net = select('Network', [], '', () => {});
@@ -15,7 +18,7 @@ export function train(studio) {
   const button = h('button', { class: 'main' }, 'Start training');
   const note = h('div', { role: 'status' });
   const list = h('div');
-  const cards = new Map();
+  const cards = [];
 
   async function start(event) {
     event.preventDefault();
@@ -41,20 +44,19 @@ export function train(studio) {
     }
   });
 
-  function card(job) {
-    const key = `${job.run} ${job.command}`;
-    if (!cards.has(key)) {
-      const parts = { state: h('span', { class: 'status' }), buttons: h('span'), error: h('div'), output: h('pre', { tabIndex: 0 }) };
-      parts.element = h('article', { class: 'job' }, h('div', { class: 'card-head' }, h('code', {}, job.command), parts.state, parts.buttons), parts.error, parts.output);
-      cards.set(key, parts);
-    }
-    const { state, buttons, error, output, element: item } = cards.get(key);
-    setText(state, job.running ? 'running' : job.exit === 0 ? 'finished' : `ended with exit code ${job.exit}`);
-    state.className = `status ${job.running ? 'running' : job.exit === 0 ? 'finished' : 'stopped'}`;
-    const row = studio.rows.get(job.run);
-    if (buttons.dataset.status !== row?.status) {
-      buttons.dataset.status = row?.status ?? '';
-      place(buttons, row ? actions(row, (failed) => place(error, [problem(failed)])) : []);
+  /** The i-th job. Only a run's newest job has buttons: what they do, they do to the run. */
+  function card(job, i, all) {
+    cards[i] ??= jobCard();
+    const { command, state, buttons, output, element: item } = cards[i];
+    const [kind, text] = outcome(job);
+    setText(command, job.command);
+    setText(state, text);
+    state.className = `status ${kind}`;
+    const row = all.findIndex(({ run }) => run === job.run) === i ? studio.rows.get(job.run) : undefined;
+    const shown = row ? `${row.id} ${row.status}` : '';
+    if (buttons.dataset.shown !== shown) {
+      buttons.dataset.shown = shown;
+      place(buttons, row ? actions(row, (failed) => place(note, [problem(failed)])) : []);
     }
     setText(output, job.output.join('\n'));
     return item;
@@ -75,4 +77,17 @@ export function train(studio) {
       if (renewed || changed.size > 0) await jobs();
     },
   };
+}
+
+function jobCard() {
+  const parts = { command: h('code'), state: h('span'), buttons: h('span'), output: h('pre', { tabIndex: 0, 'aria-label': 'Its last output' }) };
+  const element = h('article', { class: 'job' }, h('div', { class: 'card-head' }, parts.command, parts.state, parts.buttons), parts.output);
+  return { ...parts, element };
+}
+
+/** How a job goes or ended, as a status and in words. */
+function outcome({ running, exit }) {
+  if (running) return ['running', 'running'];
+  if (exit === 0) return ['finished', 'finished'];
+  return STOPPED.has(exit) ? ['stopped', 'stopped'] : ['damaged', `ended with exit code ${exit}`];
 }

@@ -33,6 +33,7 @@ export function tryOut(studio, view) {
       forget();
       return;
     }
+    if (bars.children.length === 0) setText(answer, 'Asking the network …');
     try {
       const blob = image?.blob ?? await new Promise((resolve) => drawing.toBlob(resolve, 'image/png'));
       const seen = await postImage('predict', { run: run.box.value, invert: invert.checked }, blob);
