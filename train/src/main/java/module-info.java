@@ -15,4 +15,5 @@ module dev.crema.train {
   exports dev.crema.train;
   exports dev.crema.train.compare;
   exports dev.crema.train.study;
+  exports dev.crema.train.tensorboard;
 }

@@ -1,15 +1,21 @@
 package dev.crema.cli;
 
 import dev.crema.data.Dataset;
+import dev.crema.data.Images;
 import dev.crema.engine.Engine;
 import dev.crema.nn.Graph;
 import dev.crema.train.ConfigurationException;
+import dev.crema.train.Event;
 import dev.crema.train.Experiment;
 import dev.crema.train.Outcome;
 import dev.crema.train.Run;
 import dev.crema.train.Score;
 import dev.crema.train.Trainer;
+import dev.crema.train.tensorboard.TensorBoard;
 import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -38,21 +44,43 @@ record Job(
    * @param place gives the run's directory, once the training has its memory: what cannot begin
    *     leaves none behind
    */
-  int run(Supplier<Run> place, PrintWriter err, Output output) {
-    return Interrupt.during(interrupt -> train(place, interrupt, err, output), err);
+  int run(Supplier<Run> place, WatchOptions watch, PrintWriter err, Output output) {
+    return Interrupt.during(interrupt -> train(place, watch, interrupt, err, output), err);
   }
 
-  private int train(Supplier<Run> place, Interrupt interrupt, PrintWriter err, Output output) {
+  private int train(
+      Supplier<Run> place,
+      WatchOptions watch,
+      Interrupt interrupt,
+      PrintWriter err,
+      Output output) {
     try (Engine engine = new Engine(threads);
-        Progress progress = new Progress(err)) {
+        Display display = watch.display(err)) {
+      List<Consumer<Event>> listeners = new ArrayList<>(List.of(display));
       Trainer trainer =
-          new Trainer(experiment, graph, data, engine, progress, interrupt::asked)
+          new Trainer(
+                  experiment,
+                  graph,
+                  data,
+                  engine,
+                  event -> listeners.forEach(listener -> listener.accept(event)),
+                  interrupt::asked)
               .checkpointSeconds(checkpointSeconds);
       Run run = place.get();
-      try (Run.Lock _ = run.lock()) {
+      try (Run.Lock _ = run.lock();
+          TensorBoard board = tensorBoard(run, display)) {
+        if (watch.tensorboard()) {
+          listeners.add(board);
+        }
         return train(trainer, run, output);
       }
     }
+  }
+
+  private TensorBoard tensorBoard(Run run, Consumer<Event> warned) {
+    Images train = experiment.feed().select(data, experiment.training().seed()).train();
+    return new TensorBoard(
+        run, experiment, graph, train, message -> warned.accept(new Event.Warned(0, message)));
   }
 
   private int train(Trainer trainer, Run run, Output output) {

@@ -11,7 +11,7 @@ import dev.crema.train.Event.Warned;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Locale;
-import java.util.function.Consumer;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * Shows a training on standard error: one line per epoch, and on a terminal a live line below them.
  * Without colours.
  */
-final class Progress implements Consumer<Event>, AutoCloseable {
+final class Progress implements Display {
   private static final long REDRAW_NANOS = Duration.ofMillis(200).toNanos();
 
   private final PrintWriter err;
@@ -27,8 +27,7 @@ final class Progress implements Consumer<Event>, AutoCloseable {
   private final LongSupplier nanos;
 
   private @Nullable Started started;
-  private long firstStep = -1;
-  private long firstNanos;
+  private @Nullable Pace pace;
   private long drawnNanos;
 
   /** The letters of the live line, 0 when there is none. */
@@ -52,7 +51,7 @@ final class Progress implements Consumer<Event>, AutoCloseable {
     switch (event) {
       case Started e -> {
         started = e;
-        firstStep = -1;
+        pace = new Pace(e, nanos);
       }
       case Resumed e -> line("goes on from step %,d (%s)", e.step(), e.checkpoint());
       case StepLogged e -> step(e);
@@ -76,41 +75,22 @@ final class Progress implements Consumer<Event>, AutoCloseable {
   }
 
   private void step(StepLogged e) {
-    long now = nanos.getAsLong();
-    if (firstStep < 0) {
-      firstStep = e.step();
-      firstNanos = now;
+    if (pace != null) {
+      pace.reached(e.step());
     }
+    long now = nanos.getAsLong();
     if (!live || (drawn > 0 && now - drawnNanos < REDRAW_NANOS)) {
       return;
     }
     drawnNanos = now;
-    String where;
-    String left = "";
-    if (started == null || started.stepsPerEpoch() < 1) {
-      where = text("epoch %d  step %,d", e.epoch() + 1, e.step());
-    } else {
-      // counted from the steps: at its last step an epoch may count as done or not
-      long before = Math.max(0, e.step() - 1);
-      where =
-          text(
-              "epoch %d/%d  step %,d/%,d",
-              before / started.stepsPerEpoch() + 1,
-              started.epochs(),
-              before % started.stepsPerEpoch() + 1,
-              started.stepsPerEpoch());
-      long steps = e.step() - firstStep;
-      long toGo = started.epochs() * started.stepsPerEpoch() - e.step();
-      if (steps > 0 && toGo >= 0) {
-        double seconds = (now - firstNanos) / 1e9 * toGo / steps;
-        left = "  ETA " + clock(Math.round(seconds));
-      }
-    }
     draw(
-        where
+        (pace == null ? text("epoch %d  step %,d", e.epoch() + 1, e.step()) : pace.where())
             + text("  loss %.4f", e.loss())
             + text("  %,.0f images/s", e.imagesPerSecond())
-            + left);
+            + Optional.ofNullable(pace)
+                .flatMap(Pace::left)
+                .map(left -> "  ETA " + left)
+                .orElse(""));
   }
 
   private void epoch(EpochEnded e) {
@@ -151,11 +131,5 @@ final class Progress implements Consumer<Event>, AutoCloseable {
 
   private static String text(String format, Object... values) {
     return String.format(Locale.ROOT, format, values);
-  }
-
-  private static String clock(long seconds) {
-    return seconds < 3600
-        ? text("%d:%02d", seconds / 60, seconds % 60)
-        : text("%d:%02d:%02d", seconds / 3600, seconds / 60 % 60, seconds % 60);
   }
 }

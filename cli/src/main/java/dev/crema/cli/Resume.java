@@ -25,6 +25,7 @@ final class Resume implements Callable<Integer> {
   @Mixin private NetOption net;
   @Mixin private ThreadsOption threads;
   @Mixin private SavingOption saving;
+  @Mixin private WatchOptions watch;
 
   @Parameters(paramLabel = "RUN", description = "The run's directory.")
   private Path folder;
@@ -47,6 +48,6 @@ final class Resume implements Callable<Integer> {
     Experiment experiment = Session.experiment(run, net);
     Dataset data = Session.load(experiment.feed().data(), spec.commandLine().getErr());
     return Job.of(run.experiment().toString(), experiment, data, workers, seconds)
-        .run(() -> run, spec.commandLine().getErr(), json.output());
+        .run(() -> run, watch, spec.commandLine().getErr(), json.output());
   }
 }

@@ -30,6 +30,7 @@ final class Train implements Callable<Integer> {
   @Mixin private JsonOption json;
   @Mixin private ThreadsOption threads;
   @Mixin private SavingOption saving;
+  @Mixin private WatchOptions watch;
 
   @Parameters(
       paramLabel = "NET|FILE",
@@ -80,7 +81,7 @@ final class Train implements Callable<Integer> {
     double seconds = saving.seconds();
     Dataset dataset = Session.load(experiment.feed().data(), spec.commandLine().getErr());
     return Job.of(net, experiment, dataset, workers, seconds)
-        .run(() -> create(experiment), spec.commandLine().getErr(), json.output());
+        .run(() -> create(experiment), watch, spec.commandLine().getErr(), json.output());
   }
 
   private Run create(Experiment experiment) {

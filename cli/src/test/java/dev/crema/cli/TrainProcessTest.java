@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.jr.ob.JSON;
 import dev.crema.cli.CremaProcess.Result;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,7 +31,8 @@ class TrainProcessTest {
 
   @Test
   void trainsEvaluatesAndPredicts() throws Exception {
-    String options = "--data sample --epochs 30 --resize 32x30 --limit 190 --out run --json";
+    String options =
+        "--data sample --epochs 30 --resize 32x30 --limit 190 --out run --tensorboard --tui --json";
     Result train = crema(("train softmax " + options).split(" "));
     assertThat(train.exit()).as(train.err()).isZero();
     Map<String, Object> result = JSON.std.mapFrom(train.out());
@@ -41,7 +43,10 @@ class TrainProcessTest {
         .containsEntry("input", List.of(1, 32, 30))
         .containsEntry("limit", 190)
         .containsEntry("parameters", 9610); // 10 (32 30 + 1)
-    assertThat(train.err()).contains("epoch 30/30");
+    assertThat(train.err())
+        .contains(
+            "--tui: standard error is no terminal that can be drawn on; showing lines instead")
+        .contains("epoch 30/30");
 
     Result eval = crema("eval", "run", "--json");
     assertThat(eval.exit()).as(eval.err()).isZero();
@@ -49,6 +54,13 @@ class TrainProcessTest {
         .containsEntry("test_accuracy", result.get("test_accuracy"))
         .containsEntry("test_loss", result.get("test_loss"));
 
+    try (var files = Files.list(folder.resolve("run/tensorboard"))) {
+      assertThat(files)
+          .singleElement()
+          .satisfies(file ->
+              assertThat(Files.readString(file, StandardCharsets.ISO_8859_1))
+                  .contains("brain.Event:2", "accuracy/test"));
+    }
     seesTheSameInPicturesOfEveryKind();
     Result again = crema("train", "mlp", "--data", "sample", "--out", "run");
     assertThat(again.exit()).isEqualTo(ExitCodes.INPUT);

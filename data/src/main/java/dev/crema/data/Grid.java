@@ -1,11 +1,13 @@
 package dev.crema.data;
 
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import javax.imageio.ImageIO;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /** Draws many small images side by side as one picture. */
 public final class Grid {
@@ -25,20 +27,33 @@ public final class Grid {
    * @throws DataException when the file cannot be written
    */
   public static void write(Images images, int columns, Path png) {
+    byte[] bytes = png(images, columns);
+    try {
+      Files.createDirectories(png.toAbsolutePath().getParent());
+      Files.write(png, bytes);
+    } catch (IOException e) {
+      throw new DataException(png + ": cannot be written: " + e, e);
+    }
+  }
+
+  /**
+   * The same picture in memory.
+   *
+   * @throws IllegalArgumentException as {@link #write} does
+   */
+  public static byte[] png(Images images, int columns) {
     if (images.count() < 1 || columns < 1 || (images.channels() != 1 && images.channels() != 3)) {
       throw new IllegalArgumentException(
           "expected grey or RGB images and at least one column, got %s in %d columns"
               .formatted(images, columns));
     }
-    BufferedImage picture = draw(images, columns);
-    try {
-      Files.createDirectories(png.toAbsolutePath().getParent());
-      try (OutputStream out = Files.newOutputStream(png)) {
-        ImageIO.write(picture, "png", out);
-      }
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (var out = new MemoryCacheImageOutputStream(bytes)) {
+      ImageIO.write(draw(images, columns), "png", out);
     } catch (IOException e) {
-      throw new DataException(png + ": cannot be written: " + e, e);
+      throw new UncheckedIOException(e); // memory cannot fail to be written
     }
+    return bytes.toByteArray();
   }
 
   private static BufferedImage draw(Images images, int columns) {

@@ -141,12 +141,17 @@ public record Experiment(
 
   /** The text of an experiment file that says the same. */
   public String text() {
+    return Yaml.text(toMap());
+  }
+
+  /** The keys of that file and what they are set to: maps, lists, strings, numbers and booleans. */
+  public Map<String, Object> toMap() {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("name", name);
     map.putAll(training.toMap(feed));
     map.put("net", source().<Object>map(source -> source.note().toMap()).orElse(description));
     map.put("loss", Map.of(name(loss.kind()), Map.of("smoothing", loss.smoothing())));
-    return Yaml.text(map);
+    return map;
   }
 
   private static String name(Loss.Kind kind) {

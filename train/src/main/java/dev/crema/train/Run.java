@@ -115,6 +115,11 @@ public record Run(Path folder) {
     return folder.resolve("predictions.safetensors");
   }
 
+  /** The folder of the files for TensorBoard, which are there if they were asked for. */
+  public Path tensorboard() {
+    return folder.resolve("tensorboard");
+  }
+
   /** Its checkpoints. */
   public Checkpoints checkpoints() {
     return new Checkpoints(folder.resolve("checkpoints"));

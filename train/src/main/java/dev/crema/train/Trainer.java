@@ -335,10 +335,10 @@ public final class Trainer {
           loggedSeen = seen;
           loggedSeconds = seconds;
           diary.tell(logged);
+          logging += (System.nanoTime() - now) * 1e-9; // measuring is as rare as it is by itself
           if (measured) {
             gauge.measure(step, epoch).forEach(diary::tell);
           }
-          logging += (System.nanoTime() - now) * 1e-9;
         }
         boolean within = stepInEpoch < loader.steps() && step < lastStep;
         if (within && step % training.validateEvery().orElse(Long.MAX_VALUE) == 0) {
