@@ -10,7 +10,32 @@ import java.util.Map;
 /** The files of the page, all in memory. */
 final class Assets {
   private static final List<String> NAMES =
-      List.of("app.css", "app.js", "uPlot.esm.js", "uPlot.min.css", "LICENSE-uPlot.txt");
+      List.of(
+          "api.js",
+          "app.css",
+          "app.js",
+          "card.js",
+          "charts.js",
+          "compare.js",
+          "dom.js",
+          "format.js",
+          "histogram.js",
+          "ink.js",
+          "kept.js",
+          "lines.js",
+          "live.js",
+          "parameters.js",
+          "pictures.js",
+          "plot.js",
+          "row.js",
+          "runs.js",
+          "studio.js",
+          "train.js",
+          "try.js",
+          "view.js",
+          "uPlot.esm.js",
+          "uPlot.min.css",
+          "LICENSE-uPlot.txt");
 
   private final byte[] page = read("index.html");
   private final Map<String, byte[]> files = new LinkedHashMap<>();

@@ -20,12 +20,12 @@ final class Server implements AutoCloseable {
 
   private static final String LOCKED =
       """
-      <!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>Crema Studio</title>
+      <!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>Crema Studio</title><link rel="icon" href="data:,">
       <p>This is Crema Studio. Open the link that it shows in the terminal: it lets this browser in.</p></html>
       """;
   private static final String WELCOME =
       """
-      <!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>Crema Studio</title>
+      <!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>Crema Studio</title><link rel="icon" href="data:,">
       <meta http-equiv="refresh" content="0;url=/"><p><a href="/">Crema Studio</a></p></html>
       """;
 
