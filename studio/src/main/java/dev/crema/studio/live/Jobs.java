@@ -22,6 +22,9 @@ final class Jobs {
   private static final int MOST_KEPT = 20;
   private static final int LINES = 20;
 
+  /** What each of our JVMs says first, and what is no news to anybody. */
+  private static final String OF_THE_JVM = "WARNING: Using incubator modules";
+
   private final Path folder;
   private final Shelf shelf;
   private final Workshop workshop;
@@ -42,6 +45,9 @@ final class Jobs {
     }
 
     synchronized void said(String line) {
+      if (line.startsWith(OF_THE_JVM)) {
+        return;
+      }
       output.addLast(line);
       if (output.size() > LINES) {
         output.removeFirst();

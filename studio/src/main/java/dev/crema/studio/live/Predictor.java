@@ -12,6 +12,9 @@ import dev.crema.train.Checkpoint;
 import dev.crema.train.Experiment;
 import dev.crema.train.Model;
 import dev.crema.train.Run;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -25,15 +28,24 @@ final class Predictor implements AutoCloseable {
   private final Workshop workshop;
   private Optional<Asked> asked = Optional.empty();
 
-  /** A network ready to answer; training on, it has other weights with another version. */
+  /**
+   * A network ready to answer.
+   *
+   * @param weights which ones it has: a run that trains saves others
+   * @param step of these weights
+   */
   private record Asked(
       String id,
-      String version,
+      FileTime weights,
       Engine engine,
       Model model,
       Shape input,
       List<String> classes,
-      long step) {}
+      long step) {
+    Asked with(FileTime otherWeights, long otherStep) {
+      return new Asked(id, otherWeights, engine, model, input, classes, otherStep);
+    }
+  }
 
   Predictor(Workshop workshop) {
     this.workshop = workshop;
@@ -80,45 +92,42 @@ final class Predictor implements AutoCloseable {
   }
 
   private Asked ready(Summary summary) {
-    if (asked.isPresent()
-        && asked.get().id.equals(summary.id())
-        && asked.get().version.equals(summary.version())) {
-      return asked.get();
+    FileTime newest = newestWeights(summary.run());
+    Optional<Asked> same = asked.filter(last -> last.id.equals(summary.id()));
+    if (same.isPresent() && same.get().weights.equals(newest)) {
+      return same.get();
     }
-    Run run = summary.run();
     Checkpoint weights =
-        run.checkpoints()
-            .weights(_ -> {})
-            .orElseThrow(() ->
-                new Refusal(
-                    409, "the run has saved no weights yet; wait for its first checkpoint"));
+        summary.run().checkpoints().weights(_ -> {}).orElseThrow(Predictor::noWeights);
     Asked now =
-        asked
-            .filter(other -> other.id.equals(summary.id()))
-            .map(other ->
-                new Asked(
-                    other.id,
-                    summary.version(),
-                    other.engine,
-                    other.model,
-                    other.input,
-                    other.classes,
-                    weights.step()))
-            .orElseGet(() -> load(summary, weights.step()));
-    now.model.load(weights, run.checkpoints().folder());
+        same.map(last -> last.with(newest, weights.step()))
+            .orElseGet(() -> load(summary, newest, weights.step()));
+    now.model.load(weights, summary.run().checkpoints().folder());
     asked = Optional.of(now);
     return now;
   }
 
-  private Asked load(Summary summary, long step) {
+  /** When the run saved last: each file that it moves there changes the folder. */
+  private static FileTime newestWeights(Run run) {
+    try {
+      return Files.getLastModifiedTime(run.checkpoints().folder());
+    } catch (IOException e) {
+      throw noWeights();
+    }
+  }
+
+  private static Refusal noWeights() {
+    return new Refusal(409, "the run has saved no weights yet; wait for its first checkpoint");
+  }
+
+  private Asked load(Summary summary, FileTime newest, long step) {
     close();
     Experiment experiment = workshop.experiment(summary.run());
     Dataset data = Datasets.load(experiment.feed().data());
     Graph graph = Graph.of(experiment.net(), experiment.feed().input(data.train()));
     Engine engine = new Engine(1);
     Model model = new Model(graph, experiment.loss(), 1, engine);
-    return new Asked(
-        summary.id(), summary.version(), engine, model, graph.input(), data.classes(), step);
+    return new Asked(summary.id(), newest, engine, model, graph.input(), data.classes(), step);
   }
 
   @Override

@@ -2,8 +2,8 @@
 export function number(value, digits = 4) {
   if (value === undefined || value === null || !Number.isFinite(value)) return '–';
   const size = Math.abs(value);
-  if (size !== 0 && (size < 1e-3 || size >= 1e7)) return value.toExponential(2);
-  if (Number.isInteger(value)) return value.toLocaleString('en');
+  if (Number.isInteger(value) && size < 1e12) return value.toLocaleString('en');
+  if (size < 1e-3 || size >= 1e7) return value.toExponential(2);
   if (size >= 1000) return Math.round(value).toLocaleString('en');
   return String(Number(value.toPrecision(digits)));
 }

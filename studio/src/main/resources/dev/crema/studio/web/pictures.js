@@ -14,6 +14,7 @@ export function pictures(studio, view) {
 
   const load = oneAtATime(async () => {
     const shown = studio.shown();
+    if (shown.some((row) => !known.has(row.id))) setText(note, 'Drawing the pictures …');
     await Promise.all(shown.map(async (row) => {
       if (known.get(row.id)?.version === row.version) return;
       try {

@@ -18,9 +18,9 @@ export function tryOut(studio, view) {
   const preview = h('canvas', { class: 'preview', role: 'img', 'aria-label': 'What the network gets', width: 28, height: 28 });
   const size = h('span', { class: 'soft' });
   const note = h('div');
-  const answer = h('p', { class: 'answer', role: 'status' }, 'Draw a digit.');
+  const answer = h('p', { class: 'answer', role: 'status' }, 'Draw, or choose an image.');
   const bars = h('ol', { class: 'bars' });
-  const canvas = h('canvas', { class: 'pad', role: 'img', 'aria-label': 'Draw a digit here, or choose an image below' });
+  const canvas = h('canvas', { class: 'pad', role: 'img', 'aria-label': 'Draw here, or choose an image below' });
   let image;
   const pad = new Pad(canvas, () => {
     image = undefined;
@@ -46,7 +46,7 @@ export function tryOut(studio, view) {
   });
 
   function forget() {
-    setText(answer, 'Draw a digit.');
+    setText(answer, 'Draw, or choose an image.');
     setText(size, '');
     place(bars, []);
     place(note, []);
