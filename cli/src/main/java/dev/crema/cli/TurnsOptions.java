@@ -44,8 +44,8 @@ final class TurnsOptions {
   @Option(
       names = "--python",
       paramLabel = "PATH",
-      description = "The Python that has PyTorch (default: ${DEFAULT-VALUE}).")
-  private String python = "python3";
+      description = "The Python that has PyTorch (default: python3).")
+  private @Nullable String python;
 
   @Option(
       names = "--rounds",
@@ -66,7 +66,7 @@ final class TurnsOptions {
 
   /** Whether to measure in turns. */
   boolean asked() {
-    return all || peer != null || rounds != null || markdown != null;
+    return all || peer != null || python != null || rounds != null || markdown != null;
   }
 
   /** The networks to measure: those given, or all of them. */
@@ -89,6 +89,9 @@ final class TurnsOptions {
     int turns = rounds == null ? 3 : rounds;
     if (turns < 1) {
       throw wrongUse("--rounds: expected a number from 1 on, got " + turns);
+    }
+    if (peer == null && python != null) {
+      throw wrongUse("--python: expected --peer beside it, whose it is");
     }
     Optional<PyTorch> other = Optional.ofNullable(peer).map(_ -> pytorch(nets));
     List<Match> matches =
@@ -154,7 +157,7 @@ final class TurnsOptions {
   private PyTorch pytorch(List<String> nets) {
     nets.forEach(net -> Names.known(command, "a network that PyTorch has too", net, Zoo.names()));
     try {
-      PyTorch found = PyTorch.find(python, Path.of(System.getProperty(CHECKOUT, "")));
+      PyTorch found = PyTorch.find(python == null ? "python3" : python, Path.of(System.getProperty(CHECKOUT, "")));
       if (found.tcmalloc().isEmpty()) {
         Terminal.say(
             command, "no tcmalloc here (Debian: libtcmalloc-minimal4), so `tuned` is as installed");

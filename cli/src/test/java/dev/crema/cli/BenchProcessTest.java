@@ -186,6 +186,7 @@ class BenchProcessTest {
                 "bench --all lenet", "--all: expected no networks beside it, got lenet",
                 "bench lenet --rounds 0", "--rounds: expected a number from 1 on, got 0",
                 "bench lenet --rounds 1 --profile", "--profile: one process measures it",
+                "bench lenet --python none", "--python: expected --peer beside it, whose it is",
                 "bench lenet --peer pytorch --python none", "--peer: none: expected a Python with",
                 "bench lenet --peer tensorflow", "tensorflow")
             .entrySet()) {

@@ -4,10 +4,21 @@ import dev.crema.engine.Convolution;
 import dev.crema.engine.WeightPass;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Sums that lie as the weights do. */
 public final class ChannelWeightPass implements WeightPass.OfBlock {
   private static final int MAX_SUMS = 24;
+
+  /**
+   * Eight inputs by three vectors are just more than the compiler inlines, in large programs: the
+   * last load stays a call, before which all sums are stored, at a fifth of the speed.
+   */
+  private static final int MAX_SUMS_OF_THREE = 21;
+
+  /** Fewer do not hide the latency of a multiply-add. */
+  private static final int FEW_SUMS = 12;
+
   private static final long FINISH_BYTES = 1 << 14;
 
   private final Convolution spec;
@@ -25,9 +36,9 @@ public final class ChannelWeightPass implements WeightPass.OfBlock {
     int k = spec.window().kernel();
     int stride = spec.window().stride();
     int all = spec.paddedOutputs() / Vectors.LANES;
-    vectors = vectorTile(all);
+    vectors = vectorTile(all, k, spec.groupInputs());
     taps = k * vectors <= MAX_SUMS ? k : 1;
-    inputs = evenTile(spec.groupInputs(), Math.max(1, MAX_SUMS / (taps * vectors)));
+    inputs = inputTile(spec.groupInputs(), taps, vectors);
     // With one vector, numbers of the input are most of what is loaded: use each for two cells.
     int cells = vectors == 1 && stride == 1 && spec.out().width() % 2 == 0 ? 2 : 1;
     tiles =
@@ -57,8 +68,9 @@ public final class ChannelWeightPass implements WeightPass.OfBlock {
             (long) vectors * Vectors.BYTES * Vectors.LANES * spec.out().width());
   }
 
-  /** The largest tile that splits the channels as evenly as the limit allows. */
-  static int evenTile(int channels, int limit) {
+  /** The largest tile of inputs that splits them all as evenly as the registers allow. */
+  static int inputTile(int channels, int taps, int vectors) {
+    int limit = Math.max(1, (vectors == 3 ? MAX_SUMS_OF_THREE : MAX_SUMS) / (taps * vectors));
     return Math.ceilDiv(channels, Math.ceilDiv(channels, limit));
   }
 
@@ -118,6 +130,18 @@ public final class ChannelWeightPass implements WeightPass.OfBlock {
     long start = tile * FINISH_BYTES;
     long bytes = Math.min(FINISH_BYTES, sumsBytes() - start);
     VectorLoops.sum(memory, bytes, sums + start, stride, groups, out + start);
+  }
+
+  /** The same; less where few inputs leave too few sums, and all taps of a row make more. */
+  private static int vectorTile(int all, int k, int inputs) {
+    int largest = vectorTile(all);
+    if (k * largest <= MAX_SUMS || inputs * largest >= FEW_SUMS) {
+      return largest;
+    }
+    return IntStream.of(3, 2, 1)
+        .filter(vectors -> all % vectors == 0 && k * vectors <= MAX_SUMS)
+        .findFirst()
+        .orElse(largest);
   }
 
   /** The largest tile of vectors that divides them all. */

@@ -14,7 +14,6 @@ import java.util.stream.IntStream;
  * <p>Either block by block, with sums for each group of them, or all blocks together.
  */
 abstract sealed class WinogradWeightPass {
-  private static final int MAX_SUMS = 24;
 
   final TileGrid grid;
   final TransposedChannels transposed;
@@ -47,7 +46,7 @@ abstract sealed class WinogradWeightPass {
     gradients = new TileGradients(library, grid, spec.outGradient());
     allVectors = spec.paddedOutputs() / Vectors.LANES;
     vectors = ChannelWeightPass.vectorTile(allVectors);
-    inputs = ChannelWeightPass.evenTile(channels, MAX_SUMS / vectors);
+    inputs = ChannelWeightPass.inputTile(channels, 1, vectors);
     tiles =
         InputTiles.of(library, channels, new ChannelGradientKernel.Form(inputs, 1, vectors, 1, 1));
     Winograd algorithm = grid.algorithm();
