@@ -27,8 +27,8 @@ import picocli.CommandLine.Spec;
     name = "studio",
     description = {
       "Watch trainings in the browser, start and stop them, and draw for their networks.",
-      "It shows a link that lets one browser in, and serves this machine alone until Ctrl-C;"
-          + " trainings do not depend on it."
+      "It shows a link that lets one browser in, and serves this machine alone until Ctrl-C."
+          + " Trainings that were started elsewhere do not depend on it."
     },
     mixinStandardHelpOptions = true,
     versionProvider = Main.ModuleVersion.class)
