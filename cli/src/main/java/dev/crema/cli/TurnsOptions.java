@@ -157,7 +157,9 @@ final class TurnsOptions {
   private PyTorch pytorch(List<String> nets) {
     nets.forEach(net -> Names.known(command, "a network that PyTorch has too", net, Zoo.names()));
     try {
-      PyTorch found = PyTorch.find(python == null ? "python3" : python, Path.of(System.getProperty(CHECKOUT, "")));
+      PyTorch found =
+          PyTorch.find(
+              python == null ? "python3" : python, Path.of(System.getProperty(CHECKOUT, "")));
       if (found.tcmalloc().isEmpty()) {
         Terminal.say(
             command, "no tcmalloc here (Debian: libtcmalloc-minimal4), so `tuned` is as installed");
