@@ -281,8 +281,8 @@ class HtmlReportTest {
         .containsExactly("plain", String.format(Locale.ROOT, "%.2f", 100 * mean));
     assertThat(page.texts("//section[@id='comparison']//li").getFirst())
         .startsWith("plain and conv: not distinguishable");
-    assertThat(page.texts("//section[@id='comparison']//tr[td='net.0']/td"))
-        .containsExactly("net.0", "flatten", "");
+    assertThat(page.texts("//section[@id='comparison']//tr[td='net[0]']/td"))
+        .containsExactly("net[0]", "flatten", "");
     assertThat(page.texts("//section[@id='comparison']//tr[td='seed']")).isEmpty();
     assertThat(page.texts("//*[local-name()='svg']/*[local-name()='title']"))
         .contains(

@@ -261,7 +261,7 @@ public final class Yaml {
     return Collections.unmodifiableList(items);
   }
 
-  /** All texts in here, by the paths of their keys such as {@code optimizer.adam.lr}. */
+  /** All texts in here, by their places such as {@code optimizer.adam.lr} and {@code net[0]}. */
   public Map<String, String> leaves() {
     Map<String, String> leaves = new LinkedHashMap<>();
     addLeaves(leaves);

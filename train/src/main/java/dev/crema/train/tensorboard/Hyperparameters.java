@@ -29,14 +29,14 @@ final class Hyperparameters {
    */
   static List<Message> start(Experiment experiment, List<String> metrics, Instant now) {
     Map<String, Object> settings = settings(experiment);
-    Message columns = new Message().float64(3, now.getEpochSecond());
+    Message columns = new Message().float64(3, (double) now.getEpochSecond());
     settings.forEach(
         (name, value) -> columns.message(4, new Message().text(1, name).integer(4, type(value))));
     metrics.forEach(tag -> columns.message(5, Message.of(1, new Message().text(2, tag))));
     Message session = new Message();
     settings.forEach(
         (name, value) -> session.message(1, new Message().text(1, name).message(2, value(value))));
-    session.float64(5, now.getEpochSecond());
+    session.float64(5, (double) now.getEpochSecond());
     return List.of(
         plugin("experiment", EXPERIMENT, columns),
         plugin("session_start_info", SESSION_START, session));
@@ -45,7 +45,9 @@ final class Hyperparameters {
   /** How this run ended. */
   static Message end(boolean well, Instant now) {
     Message session =
-        new Message().integer(1, well ? SUCCESS : FAILURE).float64(2, now.getEpochSecond());
+        new Message()
+            .integer(1, well ? SUCCESS : FAILURE)
+            .float64(2, (double) now.getEpochSecond());
     return plugin("session_end_info", SESSION_END, session);
   }
 
