@@ -39,7 +39,7 @@ final class ThisProgram {
   private static void keepJars(long pid) throws IOException {
     Path jars = Path.of(System.getProperty("jdk.module.path", ""));
     if (Files.exists(jars.resolve("use." + ProcessHandle.current().pid()))) {
-      Files.createFile(jars.resolve("use." + pid));
+      Files.writeString(jars.resolve("use." + pid), "");
     }
   }
 }

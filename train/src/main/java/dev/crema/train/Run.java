@@ -318,10 +318,14 @@ public record Run(Path folder) {
   /**
    * Says in the lock's file who has it: the process, and when it began, should its number return.
    */
-  private static void note(FileChannel channel, ProcessHandle holder) throws IOException {
-    String text = holder.pid() + " " + started(holder);
-    channel.truncate(0);
-    channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+  private static void note(FileChannel channel, ProcessHandle holder) {
+    try {
+      String text = holder.pid() + " " + started(holder);
+      channel.truncate(0);
+      channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+    } catch (IOException e) {
+      // A full disk: the lock holds all the same, and only those who watch do not see who has it.
+    }
   }
 
   private static long started(ProcessHandle process) {
