@@ -12,7 +12,6 @@ import dev.crema.engine.kernel.Library;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 
@@ -21,7 +20,7 @@ import org.openjdk.jmh.annotations.Setup;
  * the transform of the weights, and the sum over the blocks. Operations are counted by the
  * definition, so that Winograd's algorithm may surpass the peak.
  */
-public class ConvolutionBenchmark extends KernelBenchmark {
+public class ConvolutionBenchmark extends LayerBenchmark {
   private static final int BLOCKS = 4;
 
   /** Layers of the zoo. */
@@ -59,11 +58,6 @@ public class ConvolutionBenchmark extends KernelBenchmark {
 
   /** How. */
   @Param public Convolving convolving = Convolving.FASTEST;
-
-  private Runnable forward = () -> {};
-  private Runnable backward = () -> {};
-  private Runnable weights = () -> {};
-  private long flops;
 
   /** Plans and warms up. */
   @Setup
@@ -180,26 +174,5 @@ public class ConvolutionBenchmark extends KernelBenchmark {
         };
       }
     };
-  }
-
-  /** From the input to the output. */
-  @Benchmark
-  public void forward(Rate.Flops rate) {
-    forward.run();
-    rate.gflops += flops;
-  }
-
-  /** From the gradient of the output to that of the input. */
-  @Benchmark
-  public void backward(Rate.Flops rate) {
-    backward.run();
-    rate.gflops += flops;
-  }
-
-  /** To the gradient of the weights. */
-  @Benchmark
-  public void weights(Rate.Flops rate) {
-    weights.run();
-    rate.gflops += flops;
   }
 }

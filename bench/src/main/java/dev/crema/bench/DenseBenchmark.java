@@ -10,12 +10,11 @@ import dev.crema.engine.kernel.Library;
 import dev.crema.engine.kernel.TiledDenseGradient;
 import dev.crema.engine.kernel.TiledPass;
 import java.lang.foreign.MemorySegment;
-import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 
 /** The three matrix products of a dense layer, over all blocks of a batch at once. */
-public class DenseBenchmark extends KernelBenchmark {
+public class DenseBenchmark extends LayerBenchmark {
   private static final int BLOCKS = 4;
 
   /** Layers of the zoo. */
@@ -36,11 +35,6 @@ public class DenseBenchmark extends KernelBenchmark {
 
   /** What is multiplied. */
   @Param public Layer layer = Layer.MLP;
-
-  private Runnable forward = () -> {};
-  private Runnable backward = () -> {};
-  private Runnable weights = () -> {};
-  private long flops;
 
   /** Plans and warms up. */
   @Setup
@@ -85,26 +79,5 @@ public class DenseBenchmark extends KernelBenchmark {
     for (int tile = 0; tile < pass.tiles(); tile++) {
       pass.run(memory, tile, from, weight, bias, to);
     }
-  }
-
-  /** From the input to the output. */
-  @Benchmark
-  public void forward(Rate.Flops rate) {
-    forward.run();
-    rate.gflops += flops;
-  }
-
-  /** From the gradient of the output to that of the input. */
-  @Benchmark
-  public void backward(Rate.Flops rate) {
-    backward.run();
-    rate.gflops += flops;
-  }
-
-  /** To the gradient of the weights. */
-  @Benchmark
-  public void weights(Rate.Flops rate) {
-    weights.run();
-    rate.gflops += flops;
   }
 }

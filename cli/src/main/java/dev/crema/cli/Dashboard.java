@@ -103,9 +103,7 @@ final class Dashboard implements Consumer<Event> {
   /** They are more than those that were told at once, which they take the place of. */
   private void losses(LossesLogged e) {
     loss.forgetFrom(e.first());
-    for (int i = 0; i < e.losses().size(); i++) {
-      loss.add(e.first() + i * e.every(), e.losses().get(i));
-    }
+    e.forEach(loss::add);
   }
 
   private void validated(long step, Score score) {

@@ -11,12 +11,10 @@ import dev.crema.train.Model;
 import dev.crema.train.Run;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -84,17 +82,14 @@ final class Predict implements Callable<Integer> {
   private void print(Path picture, List<String> names, float[] probabilities) {
     List<Map<String, Object>> classes = new ArrayList<>();
     StringBuilder text = new StringBuilder(picture.toString()).append(":");
-    // a network may have more outputs than its data has classes
-    IntStream.range(0, names.size())
-        .boxed()
-        .sorted(Comparator.comparing(i -> -probabilities[i]))
+    Model.likeliest(names, probabilities).stream()
         .limit(top)
-        .forEach(i -> {
-          Map<String, Object> likely = new LinkedHashMap<>(); // in this order
-          likely.put("class", names.get(i));
-          likely.put("probability", probabilities[i]);
-          classes.add(likely);
-          text.append("  %s %.1f %%".formatted(names.get(i), 100 * probabilities[i]));
+        .forEach(likely -> {
+          Map<String, Object> map = new LinkedHashMap<>(); // in this order
+          map.put("class", likely.name());
+          map.put("probability", likely.probability());
+          classes.add(map);
+          text.append("  %s %.1f %%".formatted(likely.name(), 100 * likely.probability()));
         });
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("image", picture.toString());

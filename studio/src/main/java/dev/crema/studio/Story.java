@@ -42,9 +42,7 @@ record Story(List<Event> events) {
     SortedMap<Long, Double> losses = new TreeMap<>();
     all(Event.StepLogged.class).forEach(step -> losses.put(step.step(), step.loss()));
     for (Event.LossesLogged logged : all(Event.LossesLogged.class)) {
-      for (int i = 0; i < logged.losses().size(); i++) {
-        losses.put(logged.first() + i * logged.every(), logged.losses().get(i));
-      }
+      logged.forEach(losses::put);
     }
     return losses;
   }

@@ -2,6 +2,7 @@ package dev.crema.train;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.ObjDoubleConsumer;
 
 /**
  * What a training tells the world, in the order in which it happens.
@@ -59,6 +60,13 @@ public sealed interface Event {
     /** Copies the list. */
     public LossesLogged {
       losses = List.copyOf(losses);
+    }
+
+    /** Hands on the losses one by one, each with its step. */
+    public void forEach(ObjDoubleConsumer<Long> to) {
+      for (int i = 0; i < losses.size(); i++) {
+        to.accept(first + i * every, losses.get(i));
+      }
     }
   }
 

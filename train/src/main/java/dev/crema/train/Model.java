@@ -12,11 +12,13 @@ import dev.crema.nn.Program;
 import dev.crema.nn.Shape;
 import dev.crema.nn.Storage;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /** Moves weights between programs and checkpoints, and scores a network on images. */
 public final class Model {
@@ -113,6 +115,22 @@ public final class Model {
   public float[] probabilities(byte[] pixels) {
     program.run(pixels, new int[1], 1, NO_RANDOMNESS, new Program.Result());
     return likelihoods(program.output(0));
+  }
+
+  /** A class by its name, and how likely the network holds it to be. */
+  public record Likely(String name, float probability) {}
+
+  /**
+   * The classes by their probabilities, the likeliest first; a network may have more outputs than
+   * its data has classes, and those are left out.
+   *
+   * @param probabilities as {@link #probabilities} gives them
+   */
+  public static List<Likely> likeliest(List<String> names, float[] probabilities) {
+    return IntStream.range(0, Math.min(names.size(), probabilities.length))
+        .mapToObj(i -> new Likely(names.get(i), probabilities[i]))
+        .sorted(Comparator.comparing(likely -> -likely.probability))
+        .toList();
   }
 
   private float[] likelihoods(float[] outputs) {

@@ -132,6 +132,11 @@ public final class ChannelWeightPass implements WeightPass.OfBlock {
     VectorLoops.sum(memory, bytes, sums + start, stride, groups, out + start);
   }
 
+  /** The largest tile of vectors that divides them all. */
+  static int vectorTile(int all) {
+    return all % 4 == 0 ? 4 : all % 3 == 0 ? 3 : all % 2 == 0 ? 2 : 1;
+  }
+
   /** The same; less where few inputs leave too few sums, and all taps of a row make more. */
   private static int vectorTile(int all, int k, int inputs) {
     int largest = vectorTile(all);
@@ -142,10 +147,5 @@ public final class ChannelWeightPass implements WeightPass.OfBlock {
         .filter(vectors -> all % vectors == 0 && k * vectors <= MAX_SUMS)
         .findFirst()
         .orElse(largest);
-  }
-
-  /** The largest tile of vectors that divides them all. */
-  static int vectorTile(int all) {
-    return all % 4 == 0 ? 4 : all % 3 == 0 ? 3 : all % 2 == 0 ? 2 : 1;
   }
 }

@@ -83,11 +83,7 @@ final class History {
           add("batch/lr", e.step(), e.lr());
           add("batch/images_per_second", e.step(), e.imagesPerSecond());
         }
-        case LossesLogged e -> {
-          for (int i = 0; i < e.losses().size(); i++) {
-            add("batch/loss", e.first() + i * e.every(), e.losses().get(i));
-          }
-        }
+        case LossesLogged e -> e.forEach((step, loss) -> add("batch/loss", step, loss));
         case EpochEnded e -> {
           add("train", e.step(), e.train());
           e.validation().ifPresent(score -> add("validation", e.step(), score));

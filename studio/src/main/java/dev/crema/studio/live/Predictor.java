@@ -15,13 +15,10 @@ import dev.crema.train.Run;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.attribute.FileTime;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 /** Asks the networks of runs what they see; the one asked last stays in memory. */
 final class Predictor implements AutoCloseable {
@@ -69,26 +66,20 @@ final class Predictor implements AutoCloseable {
       answer.put("channels", input.channels());
       answer.put("height", input.height());
       answer.put("width", input.width());
-      answer.put("classes", likeliest(now.classes, probabilities));
+      answer.put(
+          "classes",
+          Model.likeliest(now.classes, probabilities).stream().map(Predictor::toMap).toList());
       return answer;
     } catch (DataException | NetworkException e) {
       throw new Refusal(400, String.valueOf(e.getMessage()));
     }
   }
 
-  private static List<Map<String, Object>> likeliest(List<String> names, float[] probabilities) {
-    List<Map<String, Object>> classes = new ArrayList<>();
-    // a network may have more outputs than its data has classes
-    IntStream.range(0, Math.min(names.size(), probabilities.length))
-        .boxed()
-        .sorted(Comparator.comparing(i -> -probabilities[i]))
-        .forEach(i -> {
-          Map<String, Object> likely = new LinkedHashMap<>();
-          likely.put("name", names.get(i));
-          likely.put("probability", probabilities[i]);
-          classes.add(likely);
-        });
-    return classes;
+  private static Map<String, Object> toMap(Model.Likely likely) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("name", likely.name());
+    map.put("probability", likely.probability());
+    return map;
   }
 
   private Asked ready(Summary summary) {

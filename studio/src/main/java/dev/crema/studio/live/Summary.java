@@ -17,7 +17,6 @@ import dev.crema.train.Run;
 import dev.crema.train.Score;
 import dev.crema.train.Yaml;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -243,7 +242,7 @@ record Summary(String id, Run run, String version, long started, Map<String, Obj
   private static long modified(Path file) {
     try {
       return Files.exists(file) ? Files.getLastModifiedTime(file).toMillis() : 0;
-    } catch (IOException | UncheckedIOException e) {
+    } catch (IOException e) {
       return 0; // it went away just now
     }
   }

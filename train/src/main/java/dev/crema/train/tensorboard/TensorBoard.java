@@ -133,9 +133,7 @@ public final class TensorBoard implements Consumer<Event>, AutoCloseable {
   }
 
   private void losses(LossesLogged e) {
-    for (int i = 0; i < e.losses().size(); i++) {
-      write(e.first() + i * e.every(), List.of(Value.scalar("loss/batch", e.losses().get(i))));
-    }
+    e.forEach((step, loss) -> write(step, List.of(Value.scalar("loss/batch", loss))));
   }
 
   private void measured(ParameterMeasured e) {
