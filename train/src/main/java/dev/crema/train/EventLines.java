@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** The whole lines of a log of events, one after the other; a torn last one is none. */
 final class EventLines implements AutoCloseable {
@@ -33,17 +34,30 @@ final class EventLines implements AutoCloseable {
    * @param end where the next line begins in the file, in bytes
    */
   record Line(byte[] bytes, long end) {
-    /** The event's kind, without parsing the line; empty if it does not begin as we write them. */
-    Optional<String> kind() {
+    /**
+     * Whether its event is of a kind, without parsing the line; true, too, if it does not begin as
+     * we write them.
+     */
+    boolean isOf(Predicate<String> kind) {
       if (!Arrays.equals(bytes, 0, Math.min(BEGIN.length, bytes.length), BEGIN, 0, BEGIN.length)) {
-        return Optional.empty();
+        return true;
       }
       int quote = BEGIN.length;
       while (quote < bytes.length && bytes[quote] != '"') {
         quote++;
       }
-      return Optional.of(
+      return kind.test(
           new String(bytes, BEGIN.length, quote - BEGIN.length, StandardCharsets.UTF_8));
+    }
+
+    /** Whether these bytes are in it. */
+    boolean contains(byte[] wanted) {
+      for (int i = 0; i + wanted.length <= bytes.length; i++) {
+        if (Arrays.equals(bytes, i, i + wanted.length, wanted, 0, wanted.length)) {
+          return true;
+        }
+      }
+      return false;
     }
 
     Map<String, Object> object() throws JsonProcessingException {

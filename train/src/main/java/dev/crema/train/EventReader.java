@@ -1,24 +1,31 @@
 package dev.crema.train;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.crema.train.Event.ParameterMeasured;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a log of events while it grows: each time, what was written since the last. */
 public final class EventReader {
+  private static final String MEASURED =
+      RecordMaps.snakeCase(ParameterMeasured.class.getSimpleName());
+
   private final Path path;
 
   /** Where the next line begins, in bytes, and how many lines were before it. */
@@ -95,6 +102,23 @@ public final class EventReader {
   }
 
   /**
+   * The names of the parameters that a training measures, in the order of the layers: all of them
+   * each time, so the first time tells.
+   *
+   * @throws CheckpointException if the file cannot be read or a line of it is damaged
+   */
+  public static Set<String> parameters(Path path) {
+    Set<String> names = new LinkedHashSet<>();
+    new EventReader(path)
+        .readUntil(
+            line -> line.isOf(MEASURED::equals),
+            entry ->
+                entry.event instanceof ParameterMeasured measured
+                    && !names.add(measured.parameter()));
+    return names;
+  }
+
+  /**
    * Reads on to the end of the file; a torn last line is left for the next time, and events of a
    * kind that this Crema does not know are left out.
    *
@@ -103,16 +127,43 @@ public final class EventReader {
    */
   public void read(Collection<Class<? extends Event>> kinds, Consumer<Entry> to) {
     Set<String> names = kinds.stream().map(EventLog.NAMES::get).collect(Collectors.toSet());
+    readUntil(
+        line -> line.isOf(names::contains),
+        entry -> {
+          if (kinds.contains(entry.event.getClass())) {
+            to.accept(entry);
+          }
+          return false;
+        });
+  }
+
+  /** Reads on, only what was measured of one parameter; all else costs next to nothing. */
+  public void read(String parameter, Consumer<Entry> to) {
+    String object = Json.line(Map.of("parameter", parameter));
+    byte[] named = object.substring(1, object.length() - 1).getBytes(StandardCharsets.UTF_8);
+    readUntil(
+        line -> line.isOf(MEASURED::equals) && line.contains(named),
+        entry -> {
+          if (entry.event instanceof ParameterMeasured measured
+              && measured.parameter().equals(parameter)) {
+            to.accept(entry);
+          }
+          return false;
+        });
+  }
+
+  /** Reads on, and parses only lines that may be wanted, until one was enough. */
+  private void readUntil(Predicate<EventLines.Line> mayBeWanted, Predicate<Entry> enough) {
     if (!Files.exists(path)) {
       return;
     }
     try (EventLines file = new EventLines(path, position)) {
-      for (Optional<EventLines.Line> next = file.next(); next.isPresent(); next = file.next()) {
+      boolean isEnough = false;
+      for (Optional<EventLines.Line> next = file.next();
+          next.isPresent() && !isEnough;
+          next = file.next()) {
         EventLines.Line line = next.get();
-        Optional<String> kind = line.kind();
-        if (kind.isEmpty() || names.contains(kind.get())) {
-          parse(line).filter(entry -> kinds.contains(entry.event.getClass())).ifPresent(to);
-        }
+        isEnough = mayBeWanted.test(line) && parse(line).filter(enough).isPresent();
         lines++;
         position = line.end();
         newest = line.bytes();

@@ -13,7 +13,7 @@ import java.util.Optional;
  * next to nothing however large the network is.
  */
 final class Gauge {
-  private static final int MOST = 1 << 12;
+  private static final int MOST = 1 << 11;
   private static final int BINS = 48;
   private static final long APART = 500;
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.crema.train.Event.CheckpointSaved;
 import dev.crema.train.Event.Interrupted;
+import dev.crema.train.Event.ParameterMeasured;
 import dev.crema.train.Event.StepLogged;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,6 +14,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -119,6 +121,35 @@ class EventReaderTest {
       assertThatThrownBy(() -> read(reader))
           .isInstanceOf(CheckpointException.class)
           .hasMessageStartingWith(path + ": line 3 is damaged: ");
+    }
+  }
+
+  private static Event measured(long step, String parameter) {
+    return new ParameterMeasured(
+        step, 0, parameter, 0.5, 1, -1, 1, List.of(1, 2), Optional.of(0.25));
+  }
+
+  @Test
+  void readsWhatWasMeasuredOfOneParameter() {
+    // names that are a part of another's, and that JSON must escape
+    List<String> names = List.of("0.weight", "10.weight", "0.\"w\" \\ \u00e9", "0.w");
+    assertThat(EventReader.parameters(path)).as("no file yet").isEmpty();
+    try (EventLog log = EventLog.open(path, -1, message -> {})) {
+      for (long step = 1; step <= 3; step++) {
+        log.write(step(step));
+        for (String name : names) {
+          log.write(measured(step, name));
+        }
+      }
+    }
+    assertThat(EventReader.parameters(path)).containsExactlyElementsOf(names);
+    for (String name : names) {
+      List<Event> events = new ArrayList<>();
+      EventReader reader = new EventReader(path);
+      reader.read(name, entry -> events.add(entry.event()));
+      reader.read(name, entry -> events.add(entry.event())); // nothing new
+      assertThat(events)
+          .containsExactly(measured(1, name), measured(2, name), measured(3, name));
     }
   }
 }

@@ -193,7 +193,7 @@ class TrainerTest {
               .average()
               .orElseThrow();
       // a part of the largest one was looked at
-      boolean whole = values.length <= 4096;
+      boolean whole = values.length <= 2048;
       assertThat(event.mean())
           .as(event.parameter())
           .isCloseTo(mean, within(whole ? 1e-9 : 0.1 * Math.sqrt(squares)));
@@ -202,7 +202,7 @@ class TrainerTest {
           .isCloseTo(Math.sqrt(squares), within(whole ? 1e-7 : 0.1 * Math.sqrt(squares)));
       assertThat(event.counts().stream().mapToInt(n -> n)).as(event.parameter()).hasSize(48);
       assertThat(event.counts().stream().mapToInt(n -> n).sum())
-          .isEqualTo(whole ? values.length : 4096 / 17 * 17);
+          .isEqualTo(whole ? values.length : 2048 / 17 * 17);
       assertThat(event.updateRatio().orElseThrow()).as(event.parameter()).isBetween(1e-5, 1.0);
     }
   }

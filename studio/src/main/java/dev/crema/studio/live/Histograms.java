@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /** How a parameter was distributed over a training. */
 final class Histograms {
@@ -19,14 +18,7 @@ final class Histograms {
   static Map<String, Object> of(Run run, String parameter) {
     List<ParameterMeasured> all = new ArrayList<>();
     new EventReader(run.events())
-        .read(
-            Set.of(ParameterMeasured.class),
-            entry -> {
-              ParameterMeasured measured = (ParameterMeasured) entry.event();
-              if (measured.parameter().equals(parameter)) {
-                all.add(measured);
-              }
-            });
+        .read(parameter, entry -> all.add((ParameterMeasured) entry.event()));
     int every = Math.max(1, Math.ceilDiv(all.size(), MOST));
     List<Map<String, Object>> steps = new ArrayList<>();
     for (int i = 0; i < all.size(); i++) {

@@ -13,48 +13,67 @@ import dev.crema.train.EventReader;
 import dev.crema.train.Run;
 import dev.crema.train.Score;
 import java.util.ArrayList;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * The figures of a run as they came, read on with each question. Kinds of events that nobody asked
  * for are not read.
  */
 final class History {
-  private static final String DEVIATION = "deviation/";
+  /** Which events tell metrics; of those that measure parameters, each parameter's by themselves. */
+  private sealed interface Source {
+    void read(EventReader reader, Consumer<EventReader.Entry> to);
 
-  /** Which events tell a metric. */
-  private enum Family {
+    static Source of(String metric) {
+      int slash = metric.indexOf('/');
+      return switch (metric.substring(0, slash)) {
+        case "batch" -> Family.BATCHES;
+        case UPDATE_RATIO, DEVIATION -> new Parameter(metric.substring(slash + 1));
+        default -> Family.EPOCHS;
+      };
+    }
+  }
+
+  private enum Family implements Source {
     BATCHES(StepLogged.class, LossesLogged.class),
-    EPOCHS(EpochEnded.class, Validated.class, Finished.class, Warned.class),
-    PARAMETERS(ParameterMeasured.class);
+    EPOCHS(EpochEnded.class, Validated.class, Finished.class, Warned.class);
 
     private final Set<Class<? extends Event>> kinds;
 
     @SafeVarargs
     @SuppressWarnings("varargs")
     Family(Class<? extends Event>... kinds) {
-      this.kinds = Set.of(kinds);
+      this.kinds = Set.copyOf(Stream.concat(Stream.of(Started.class), Stream.of(kinds)).toList());
     }
 
-    static Family of(String metric) {
-      return switch (metric.substring(0, metric.indexOf('/'))) {
-        case "batch" -> BATCHES;
-        case "update_ratio", "deviation" -> PARAMETERS;
-        default -> EPOCHS;
-      };
+    @Override
+    public void read(EventReader reader, Consumer<EventReader.Entry> to) {
+      reader.read(kinds, to);
     }
   }
 
-  private final Run run;
-  private final Map<Family, Part> parts = new EnumMap<>(Family.class);
+  private record Parameter(String name) implements Source {
+    @Override
+    public void read(EventReader reader, Consumer<EventReader.Entry> to) {
+      reader.read(name, to);
+    }
+  }
 
-  /** What one family of events told so far. */
+  private static final String UPDATE_RATIO = "update_ratio";
+  private static final String DEVIATION = "deviation";
+
+  private final Run run;
+  private final Map<Source, Part> parts = new HashMap<>();
+
+  /** What the events of one source told so far. */
   private static final class Part {
     private final EventReader reader;
     private final Map<String, Column> columns = new LinkedHashMap<>();
@@ -93,8 +112,9 @@ final class History {
         case Validated e -> add("validation", e.step(), e.validation());
         case Finished e -> e.test().ifPresent(score -> add("test", e.step(), score));
         case ParameterMeasured e -> {
-          e.updateRatio().ifPresent(ratio -> add("update_ratio/" + e.parameter(), e.step(), ratio));
-          add(DEVIATION + e.parameter(), e.step(), e.deviation());
+          e.updateRatio()
+              .ifPresent(ratio -> add(UPDATE_RATIO + "/" + e.parameter(), e.step(), ratio));
+          add(DEVIATION + "/" + e.parameter(), e.step(), e.deviation());
         }
         case Warned e -> warnings.add(e.message());
         default -> {}
@@ -140,21 +160,28 @@ final class History {
     this.run = run;
   }
 
+  /** Reads something of everything, to be compiled before anybody waits for it. */
+  synchronized void readAhead() {
+    metrics();
+    parameters().stream().findFirst().map(Parameter::new).ifPresent(this::current);
+  }
+
   /** The names of all metrics that there are. */
   synchronized List<String> metrics() {
     List<String> names = new ArrayList<>();
     for (Family family : Family.values()) {
       names.addAll(current(family).columns.keySet());
     }
+    for (String parameter : parameters()) {
+      names.add(UPDATE_RATIO + "/" + parameter);
+      names.add(DEVIATION + "/" + parameter);
+    }
     return names;
   }
 
   /** The names of the parameters that were measured, in the order of the layers. */
-  synchronized List<String> parameters() {
-    return current(Family.PARAMETERS).columns.keySet().stream()
-        .filter(metric -> metric.startsWith(DEVIATION))
-        .map(metric -> metric.substring(DEVIATION.length()))
-        .toList();
+  Set<String> parameters() {
+    return EventReader.parameters(run.events());
   }
 
   /** What the training survived. */
@@ -168,7 +195,7 @@ final class History {
    * @param metric such as {@code train/loss}
    */
   synchronized Series series(String metric, Axis axis, double from, double to) {
-    Part part = current(Family.of(metric));
+    Part part = current(Source.of(metric));
     Column column = part.columns.get(metric);
     if (column == null) {
       return Series.EMPTY;
@@ -190,7 +217,7 @@ final class History {
 
   /** The place of another step on an axis. */
   synchronized double x(String metric, Axis axis, long step) {
-    return current(Family.of(metric)).x(axis, step);
+    return current(Source.of(metric)).x(axis, step);
   }
 
   private static int first(Part part, Column column, Axis axis, double from) {
@@ -206,15 +233,16 @@ final class History {
     return parts.values().stream().mapToInt(Part::points).sum();
   }
 
-  private Part current(Family family) {
-    Part part = parts.get(family);
+  private Part current(Source source) {
+    Part part = parts.get(source);
     if (part == null || part.reader.isStale()) {
       part = new Part(new EventReader(run.events()));
-      parts.put(family, part);
+      parts.put(source, part);
     }
-    List<Class<? extends Event>> kinds = new ArrayList<>(family.kinds);
-    kinds.add(Started.class);
-    part.reader.read(kinds, part::accept);
+    if (part.times.isEmpty()) {
+      EventReader.first(run.events()).ifPresent(part::accept); // not every source tells it
+    }
+    source.read(part.reader, part::accept);
     return part;
   }
 }

@@ -1,6 +1,7 @@
 package dev.crema.studio.live;
 
 import dev.crema.data.Sha256;
+import dev.crema.train.CheckpointException;
 import dev.crema.train.Run;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -33,6 +34,15 @@ final class Shelf {
 
   Shelf(Path folder) {
     this.folder = folder;
+  }
+
+  /** Reads what is likely to be asked for first: the list, and of the newest run a part. */
+  void readAhead() {
+    try {
+      now().values().stream().findFirst().map(this::history).ifPresent(History::readAhead);
+    } catch (CheckpointException e) {
+      // said to those who ask for that run
+    }
   }
 
   /** What there is by its id, newest first; at most half a second old. */

@@ -71,7 +71,7 @@ public final class Studio implements AutoCloseable {
     pictures = new Pictures(workshop);
     addRoutes();
     server.start();
-    Thread.ofVirtual().start(shelf::now); // so that the first page has them at once
+    Thread.ofVirtual().start(shelf::readAhead);
   }
 
   /** The port that it listens on. */
