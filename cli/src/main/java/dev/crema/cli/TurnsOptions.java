@@ -1,7 +1,7 @@
 package dev.crema.cli;
 
 import dev.crema.cli.bench.Contender;
-import dev.crema.cli.bench.PyTorch;
+import dev.crema.cli.bench.Peer;
 import dev.crema.cli.bench.Row;
 import dev.crema.cli.bench.Rows;
 import dev.crema.cli.bench.Turns;
@@ -35,16 +35,17 @@ final class TurnsOptions {
 
   @Option(
       names = "--peer",
-      paramLabel = "pytorch",
+      paramLabel = "pytorch|keras",
       description =
-          "Measure PyTorch in turns with Crema: eager, channels_last and compile, each as installed"
-              + " and under tcmalloc.")
-  private @Nullable Peer peer;
+          "Measure PyTorch in turns with Crema (eager, channels_last and compile), or Keras with"
+              + " TensorFlow (graph and xla; some networks only), each as installed and under"
+              + " tcmalloc.")
+  private Peer.@Nullable Kind peer;
 
   @Option(
       names = "--python",
       paramLabel = "PATH",
-      description = "The Python that has PyTorch (default: python3).")
+      description = "The Python that has the other (default: python3).")
   private @Nullable String python;
 
   @Option(
@@ -58,11 +59,6 @@ final class TurnsOptions {
       paramLabel = "FILE",
       description = "Write what is measured in turns as a table, too.")
   private @Nullable Path markdown;
-
-  /** What Crema is compared with. */
-  private enum Peer {
-    PYTORCH
-  }
 
   /** Whether to measure in turns. */
   boolean asked() {
@@ -93,7 +89,7 @@ final class TurnsOptions {
     if (peer == null && python != null) {
       throw wrongUse("--python: expected --peer beside it, whose it is");
     }
-    Optional<PyTorch> other = Optional.ofNullable(peer).map(_ -> pytorch(nets));
+    Optional<Peer> other = Optional.ofNullable(peer).map(kind -> find(kind, nets));
     List<Match> matches =
         nets.stream().map(net -> match(net, flags, other, threads, seconds)).toList();
     String about =
@@ -102,7 +98,7 @@ final class TurnsOptions {
                 turns,
                 seconds,
                 threads,
-                other.map(each -> ", PyTorch " + each.version()).orElse(""));
+                other.map(each -> ", " + each.kind().title() + " " + each.version()).orElse(""));
     return Interrupt.during(
         interrupt -> {
           Turns inTurns = new Turns(turns, interrupt::asked, line -> Terminal.say(command, line));
@@ -140,7 +136,7 @@ final class TurnsOptions {
   }
 
   private static Match match(
-      String net, List<String> flags, Optional<PyTorch> other, int threads, double seconds) {
+      String net, List<String> flags, Optional<Peer> other, int threads, double seconds) {
     List<String> arguments =
         Stream.concat(
                 Stream.of("bench", net, "--json", "--threads=" + threads, "--seconds=" + seconds),
@@ -148,17 +144,19 @@ final class TurnsOptions {
             .toList();
     return new Match(
         net,
-        new Contender("Crema", false, ThisProgram.command(arguments), Map.of()),
+        new Contender("Crema", "Crema", false, ThisProgram.command(arguments), Map.of()),
         other
             .map(each -> each.contenders(Zoo.find(net).orElseThrow(), threads, seconds))
             .orElse(List.of()));
   }
 
-  private PyTorch pytorch(List<String> nets) {
-    nets.forEach(net -> Names.known(command, "a network that PyTorch has too", net, Zoo.names()));
+  private Peer find(Peer.Kind kind, List<String> nets) {
+    nets.forEach(net ->
+        Names.known(command, "a network that " + kind.title() + " has too", net, Zoo.names()));
     try {
-      PyTorch found =
-          PyTorch.find(
+      Peer found =
+          Peer.find(
+              kind,
               python == null ? "python3" : python, Path.of(System.getProperty(CHECKOUT, "")));
       if (found.tcmalloc().isEmpty()) {
         Terminal.say(

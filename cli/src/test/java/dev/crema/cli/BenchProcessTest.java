@@ -156,6 +156,27 @@ class BenchProcessTest {
   }
 
   @Test
+  void comparesWithKeras() throws Exception {
+    Result result =
+        process()
+            .run(
+                "bench",
+                "softmax",
+                "--peer=keras",
+                python("null"),
+                "--seconds=0.1",
+                "--rounds=1",
+                "--markdown=table.md",
+                "--json");
+    assertThat(result.exit()).as(result.err()).isZero();
+    Map<String, Object> row = JSON.std.mapFrom(result.out());
+    assertThat(number(row, "keras", "xla", "images_per_second", "median")).isEqualTo(1000);
+    assertThat(folder.resolve("table.md"))
+        .content()
+        .startsWith("| net | images/s | Keras as installed |");
+  }
+
+  @Test
   void isInterruptedAndPrintsWhatIsThere() throws Exception {
     Path out = folder.resolve("out.txt");
     Path err = folder.resolve("err.txt");
@@ -187,7 +208,8 @@ class BenchProcessTest {
                 "bench lenet --rounds 0", "--rounds: expected a number from 1 on, got 0",
                 "bench lenet --rounds 1 --profile", "--profile: one process measures it",
                 "bench lenet --python none", "--python: expected --peer beside it, whose it is",
-                "bench lenet --peer pytorch --python none", "--peer: none: expected a Python with",
+                "bench lenet --peer pytorch --python none",
+                    "--peer: none: expected a Python with PyTorch",
                 "bench lenet --peer tensorflow", "tensorflow")
             .entrySet()) {
       Result result = process().run(wrong.getKey().split(" "));

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -28,6 +29,8 @@ import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
 import org.openqa.selenium.chrome.ChromeOptions;
 import org.openqa.selenium.interactions.Actions;
+import org.openqa.selenium.interactions.PointerInput;
+import org.openqa.selenium.interactions.Sequence;
 import org.openqa.selenium.logging.LogEntry;
 import org.openqa.selenium.logging.LogType;
 import org.openqa.selenium.support.ui.WebDriverWait;
@@ -52,6 +55,23 @@ class StudioBrowserTest {
         if (data[i + 3] > 0 && Math.max(red, green, blue) - Math.min(red, green, blue) > 60) coloured++;
       }
       return coloured;
+      """;
+
+  /** A PNG image, as Base64. */
+  private static final String PICTURE =
+      """
+      const canvas = document.createElement('canvas');
+      canvas.getContext('2d').fillRect(100, 20, 40, 100);
+      return canvas.toDataURL('image/png').split(',')[1];
+      """;
+
+  /** The classes of elements that change in time by themselves. */
+  private static final String MOVING =
+      """
+      return [...document.querySelectorAll('body *')].filter((element) => {
+        const { transitionDuration, animationName } = getComputedStyle(element);
+        return transitionDuration.split(', ').some((each) => each !== '0s') || animationName !== 'none';
+      }).map((element) => element.className).join(' ');
       """;
 
   @TempDir static Path folder;
@@ -165,6 +185,83 @@ class StudioBrowserTest {
     assertThat(script("return document.querySelector('.preview').width")).isEqualTo(28L);
     browser.findElement(By.xpath("//button[text()='Clear']")).click();
     until("it is forgotten", () -> elements(".bars li").isEmpty());
+  }
+
+  @Test
+  void namesWhatAFingerDraws() {
+    openTab("try");
+    until("a run is chosen", () -> !element("main select").getDomProperty("value").isEmpty());
+    PointerInput finger = new PointerInput(PointerInput.Kind.TOUCH, "finger");
+    PointerInput.Origin pad = PointerInput.Origin.fromElement(element(".pad"));
+    Sequence stroke = new Sequence(finger, 0);
+    stroke.addAction(finger.createPointerMove(Duration.ZERO, pad, 0, -90));
+    stroke.addAction(finger.createPointerDown(PointerInput.MouseButton.LEFT.asArg()));
+    stroke.addAction(finger.createPointerMove(Duration.ofMillis(100), pad, 0, 90));
+    stroke.addAction(finger.createPointerUp(PointerInput.MouseButton.LEFT.asArg()));
+    browser.perform(List.of(stroke));
+    until("there is an answer", () -> element(".answer").getText().endsWith("%"));
+  }
+
+  @Test
+  void namesAnImageThatIsChosenDroppedOrPasted() throws Exception {
+    openTab("try");
+    until("a run is chosen", () -> !element("main select").getDomProperty("value").isEmpty());
+    Path file = folder.resolve("image.png");
+    String png = (String) script(PICTURE);
+    Files.write(file, Base64.getDecoder().decode(png));
+    element("main input[type=file]").sendKeys(file.toString());
+    until("the chosen one has an answer", () -> element(".answer").getText().endsWith("%"));
+    for (String event :
+        List.of(
+            "new DragEvent('drop', { dataTransfer: files, bubbles: true, cancelable: true })",
+            "new ClipboardEvent('paste', { clipboardData: files, bubbles: true })")) {
+      browser.findElement(By.xpath("//button[text()='Clear']")).click();
+      until("the last is forgotten", () -> elements(".bars li").isEmpty());
+      script(
+          """
+          const files = new DataTransfer();
+          const bytes = Uint8Array.from(atob('%s'), (c) => c.charCodeAt(0));
+          files.items.add(new File([bytes], 'image.png', { type: 'image/png' }));
+          document.querySelector('.pad').dispatchEvent(%s);
+          """
+              .formatted(png, event));
+      until(event + " has an answer", () -> element(".answer").getText().endsWith("%"));
+    }
+    script(
+        """
+        const files = new DataTransfer();
+        files.items.add(new File(['text'], 'notes.txt', { type: 'text/plain' }));
+        document.querySelector('.pad').dispatchEvent(
+          new DragEvent('drop', { dataTransfer: files, bubbles: true, cancelable: true }));
+        """);
+    until(
+        "what is no image is refused",
+        () -> element("main").getText().contains("notes.txt: expected a PNG or JPEG image"));
+  }
+
+  @Test
+  void fitsAPhoneAndMovesNothingForWhoWantsThat() {
+    browser.executeCdpCommand(
+        "Emulation.setDeviceMetricsOverride",
+        Map.of("width", 360, "height", 740, "deviceScaleFactor", 2, "mobile", true));
+    browser.executeCdpCommand(
+        "Emulation.setEmulatedMedia",
+        Map.of("features", List.of(Map.of("name", "prefers-reduced-motion", "value", "reduce"))));
+    try {
+      browser.navigate().refresh();
+      until("the runs are listed", () -> !elements(".run").isEmpty());
+      for (String tab : List.of("charts", "parameters", "pictures", "compare", "try", "train")) {
+        openTab(tab);
+        until("the panel of " + tab + " has content", () -> !element("main").getText().isBlank());
+        assertThat((Long) script("return document.documentElement.scrollWidth"))
+            .as("the width of " + tab)
+            .isLessThanOrEqualTo(360);
+        assertThat((String) script(MOVING)).as("what moves on " + tab).isEmpty();
+      }
+    } finally {
+      browser.executeCdpCommand("Emulation.clearDeviceMetricsOverride", Map.of());
+      browser.executeCdpCommand("Emulation.setEmulatedMedia", Map.of("features", List.of()));
+    }
   }
 
   @Test

@@ -199,6 +199,15 @@ public final class Program {
     return storage.read(memory, plan.weights());
   }
 
+  /**
+   * Some outputs' numbers of a parameter, in PyTorch's order: its first dimension are the outputs.
+   *
+   * @param values long enough for them
+   */
+  public void read(Storage storage, int from, int count, float[] values) {
+    storage.read(memory, plan.weights(), from, count, values);
+  }
+
   /** About so many of a parameter's numbers, evenly spread, in no order that means anything. */
   public float[] sample(Storage storage, int most) {
     return storage.sample(memory, plan.weights(), most);
@@ -214,9 +223,9 @@ public final class Program {
     return storage.read(memory, plan.gradients());
   }
 
-  /** A trainable parameter's numbers in an optimiser slot, in PyTorch's order. */
-  public float[] readSlot(int slot, Storage storage) {
-    return storage.read(memory, plan.slots().get(slot));
+  /** Some outputs' numbers of a trainable parameter in an optimiser slot, in PyTorch's order. */
+  public void readSlot(int slot, Storage storage, int from, int count, float[] values) {
+    storage.read(memory, plan.slots().get(slot), from, count, values);
   }
 
   /** Sets a trainable parameter's numbers in an optimiser slot. */

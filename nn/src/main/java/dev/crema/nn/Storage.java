@@ -5,6 +5,7 @@ import dev.crema.engine.Lanes;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Where one parameter lies: with its first dimension, the outputs, last and padded to whole
@@ -15,7 +16,11 @@ import java.util.List;
  * @param offset its first byte within the region of its kind
  */
 public record Storage(String path, Parameter parameter, long offset) {
-  private int outputs() {
+  /** So many outputs' numbers lie side by side in a line of the processor's caches. */
+  private static final int OUTPUTS = 16;
+
+  /** The length of its first dimension; of a single number 1. */
+  public int outputs() {
     List<Integer> shape = parameter.shape();
     return shape.isEmpty() ? 1 : shape.getFirst();
   }
@@ -35,14 +40,31 @@ public record Storage(String path, Parameter parameter, long offset) {
     return (long) Lanes.roundUp(outputs()) * Float.BYTES;
   }
 
-  /** Reads it in PyTorch's order; {@code base} is the first byte of the region. */
+  /**
+   * Reads some outputs' numbers in PyTorch's order.
+   *
+   * @param base the first byte of the region
+   * @param values the numbers of the first output that is read begin where it begins
+   */
+  void read(MemorySegment memory, long base, int from, int count, float[] values) {
+    Objects.checkFromIndexSize(from, count, outputs());
+    int perOutput = size() / outputs();
+    for (int begin = 0; begin < count; begin += OUTPUTS) {
+      int end = Math.min(begin + OUTPUTS, count);
+      for (int i = 0; i < perOutput; i++) {
+        long row = base + offset + i * rowBytes() + (long) from * Float.BYTES;
+        for (int o = begin; o < end; o++) {
+          values[o * perOutput + i] =
+              memory.get(ValueLayout.JAVA_FLOAT, row + (long) o * Float.BYTES);
+        }
+      }
+    }
+  }
+
+  /** Reads it whole. */
   float[] read(MemorySegment memory, long base) {
     float[] values = new float[size()];
-    int perOutput = size() / outputs();
-    long row = rowBytes();
-    for (int i = 0; i < values.length; i++) {
-      values[i] = memory.get(ValueLayout.JAVA_FLOAT, base + at(i, perOutput, row));
-    }
+    read(memory, base, 0, outputs(), values);
     return values;
   }
 

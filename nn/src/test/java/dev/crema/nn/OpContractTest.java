@@ -189,7 +189,15 @@ class OpContractTest {
     }
     // Only now: no parameter may lie on another.
     for (Storage storage : program.parameters()) {
-      assertThat(program.read(storage)).isEqualTo(trial.parameters().get(storage.path()));
+      float[] values = trial.parameters().get(storage.path());
+      assertThat(program.read(storage)).isEqualTo(values);
+      int perOutput = values.length / storage.outputs();
+      int from = storage.outputs() / 2;
+      float[] rest = new float[(storage.outputs() - from) * perOutput];
+      program.read(storage, from, storage.outputs() - from, rest);
+      assertThat(rest)
+          .as("from output %d on", from)
+          .isEqualTo(Arrays.copyOfRange(values, from * perOutput, values.length));
     }
     assertThat(program.parameters())
         .extracting(Storage::path)

@@ -152,21 +152,32 @@ public final class Model {
     return outputs;
   }
 
+  /** The weights of a program, which are read when they are used. */
   static Map<String, Tensor> weights(Program program) {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     for (Storage storage : program.parameters()) {
-      tensors.put(storage.path(), tensor(storage, program.read(storage)));
+      tensors.put(
+          storage.path(),
+          new Tensor.Live(
+              storage.parameter().shape(),
+              (from, count, into) -> program.read(storage, from, count, into)));
     }
     return tensors;
   }
 
+  /** An optimiser's tensors, which are read when they are used. */
   static Map<String, Map<String, Tensor>> slots(Program program, List<String> names) {
     Map<String, Map<String, Tensor>> slots = new LinkedHashMap<>();
     for (int i = 0; i < names.size(); i++) {
+      int slot = i;
       Map<String, Tensor> tensors = new LinkedHashMap<>();
       for (Storage storage : program.parameters()) {
         if (storage.parameter().trainable()) {
-          tensors.put(storage.path(), tensor(storage, program.readSlot(i, storage)));
+          tensors.put(
+              storage.path(),
+              new Tensor.Live(
+                  storage.parameter().shape(),
+                  (from, count, into) -> program.readSlot(slot, storage, from, count, into)));
         }
       }
       slots.put(names.get(i), tensors);
@@ -191,15 +202,12 @@ public final class Model {
     }
   }
 
-  private static Tensor tensor(Storage storage, float[] values) {
-    return new Tensor.Floats(storage.parameter().shape(), values);
-  }
-
   private static float[] values(
       Map<String, Tensor> tensors, Storage storage, String what, Path file) {
     List<Integer> shape = storage.parameter().shape();
-    if (tensors.get(storage.path()) instanceof Tensor.Floats(var found, var values)
-        && found.equals(shape)) {
+    Tensor tensor = tensors.get(storage.path());
+    Tensor numbers = tensor instanceof Tensor.Live live ? live.read() : tensor;
+    if (numbers instanceof Tensor.Floats(var found, var values) && found.equals(shape)) {
       return values;
     }
     throw new CheckpointException(

@@ -81,6 +81,7 @@ public final class Safetensors {
       return switch (tensor) {
         case Tensor.Longs t -> I64;
         case Tensor.Floats t -> F32;
+        case Tensor.Live t -> F32;
         case Tensor.Bytes t -> U8;
       };
     }
@@ -165,11 +166,7 @@ public final class Safetensors {
   }
 
   private static long bytes(Tensor tensor) {
-    long count = 1;
-    for (int axis : tensor.shape()) {
-      count *= axis;
-    }
-    return count * Type.of(tensor).size;
+    return Tensor.count(tensor.shape()) * Type.of(tensor).size;
   }
 
   private static String checksum(AtomicFile.Content content) {
@@ -187,22 +184,30 @@ public final class Safetensors {
   }
 
   private static void writeNumbers(OutputStream out, Tensor tensor) throws IOException {
-    if (tensor instanceof Tensor.Bytes(var shape, byte[] values)) {
-      out.write(values);
-      return;
-    }
     ByteBuffer buffer = littleEndian(1 << 16);
-    int size = Type.of(tensor).size;
-    int count = (int) (bytes(tensor) / size);
-    for (int at = 0, part; at < count; at += part) {
-      part = Math.min(count - at, buffer.capacity() / size);
-      switch (tensor) {
-        case Tensor.Floats(var shape, float[] values) ->
-            buffer.asFloatBuffer().put(values, at, part);
-        case Tensor.Longs(var shape, long[] values) -> buffer.asLongBuffer().put(values, at, part);
-        case Tensor.Bytes t -> throw new AssertionError("written above");
+    switch (tensor) {
+      case Tensor.Bytes(var shape, byte[] values) -> out.write(values);
+      case Tensor.Floats(var shape, float[] values) -> write(out, buffer, values, values.length);
+      case Tensor.Live live ->
+          live.<IOException>forEachPart((values, count) -> write(out, buffer, values, count));
+      case Tensor.Longs(var shape, long[] values) -> {
+        int most = buffer.capacity() / Long.BYTES;
+        for (int at = 0, part; at < values.length; at += part) {
+          part = Math.min(values.length - at, most);
+          buffer.asLongBuffer().put(values, at, part);
+          out.write(buffer.array(), 0, part * Long.BYTES);
+        }
       }
-      out.write(buffer.array(), 0, part * size);
+    }
+  }
+
+  private static void write(OutputStream out, ByteBuffer buffer, float[] values, int count)
+      throws IOException {
+    int most = buffer.capacity() / Float.BYTES;
+    for (int at = 0, part; at < count; at += part) {
+      part = Math.min(count - at, most);
+      buffer.asFloatBuffer().put(values, at, part);
+      out.write(buffer.array(), 0, part * Float.BYTES);
     }
   }
 

@@ -25,16 +25,6 @@ public sealed interface Tensor {
       shape = checked(shape, values.length);
     }
 
-    /** Whether no number is a NaN or an infinity. */
-    boolean isFinite() {
-      for (float value : values) {
-        if (!Float.isFinite(value)) {
-          return false;
-        }
-      }
-      return true;
-    }
-
     @Override
     public boolean equals(Object other) {
       return other instanceof Floats(var s, var v) && shape.equals(s) && Arrays.equals(values, v);
@@ -48,6 +38,73 @@ public sealed interface Tensor {
     @Override
     public String toString() {
       return "Floats" + shape;
+    }
+  }
+
+  /**
+   * Single-precision numbers that stay where they are until they are asked for, and may have
+   * changed by then: as arrays, those of a large network would take much of the heap.
+   *
+   * @param rows what lies at the places of the first axis
+   */
+  record Live(List<Integer> shape, Rows rows) implements Tensor {
+    /** About so many numbers are read at once, and at least so many rows. */
+    private static final int PART = 1 << 14;
+
+    private static final int ROWS = 16;
+
+    /** Where the numbers are. */
+    @FunctionalInterface
+    public interface Rows {
+      /** Reads the numbers at some places of the first axis, one place after the other. */
+      void read(int from, int count, float[] into);
+    }
+
+    /** What takes some numbers, the first ones of an array. */
+    @FunctionalInterface
+    interface Part<E extends Exception> {
+      void take(float[] numbers, int count) throws E;
+    }
+
+    public Live {
+      shape = List.copyOf(shape);
+      if (shape.contains(0)) {
+        throw new IllegalArgumentException("expected some numbers, got shape " + shape);
+      }
+    }
+
+    private int places() {
+      return shape.isEmpty() ? 1 : shape.getFirst();
+    }
+
+    /** All of them, as they are now. */
+    Floats read() {
+      float[] values = new float[Math.toIntExact(count(shape))];
+      rows.read(0, places(), values);
+      return new Floats(shape, values);
+    }
+
+    /** Hands on all of them, as they are now, in their order. */
+    <E extends Exception> void forEachPart(Part<E> part) throws E {
+      int row = Math.toIntExact(count(shape) / places());
+      int some = Math.min(places(), Math.max(ROWS, PART / row));
+      float[] numbers = new float[some * row];
+      for (int from = 0; from < places(); from += some) {
+        int count = Math.min(some, places() - from);
+        rows.read(from, count, numbers);
+        part.take(numbers, count * row);
+      }
+    }
+
+    /** Whether no number is a NaN or an infinity. */
+    boolean isFinite() {
+      boolean[] finite = {true};
+      forEachPart((numbers, count) -> {
+        for (int i = 0; i < count; i++) {
+          finite[0] &= Float.isFinite(numbers[i]);
+        }
+      });
+      return finite[0];
     }
   }
 
@@ -96,6 +153,16 @@ public sealed interface Tensor {
   }
 
   private static List<Integer> checked(List<Integer> shape, int count) {
+    long product = count(shape);
+    if (product != count) {
+      throw new IllegalArgumentException(
+          "shape " + shape + " holds " + product + " numbers, got " + count);
+    }
+    return List.copyOf(shape);
+  }
+
+  /** How many numbers a shape holds. */
+  static long count(List<Integer> shape) {
     long product = 1;
     for (int axis : shape) {
       if (axis < 0) {
@@ -103,10 +170,6 @@ public sealed interface Tensor {
       }
       product = Math.multiplyExact(product, axis);
     }
-    if (product != count) {
-      throw new IllegalArgumentException(
-          "shape " + shape + " holds " + product + " numbers, got " + count);
-    }
-    return List.copyOf(shape);
+    return product;
   }
 }

@@ -437,11 +437,12 @@ public final class Trainer {
 
   /**
    * Where the training stands, if that is good to go on from: the last update may have spoilt it.
+   * It is to be used before the next step, which changes the numbers.
    */
   private Checkpoint checkpoint(Diary diary) {
     Map<String, Tensor> weights = Model.weights(program);
     for (var weight : weights.entrySet()) {
-      if (weight.getValue() instanceof Tensor.Floats floats && !floats.isFinite()) {
+      if (weight.getValue() instanceof Tensor.Live numbers && !numbers.isFinite()) {
         String path = weight.getKey();
         throw diverged(
             step,

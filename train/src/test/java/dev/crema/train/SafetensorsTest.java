@@ -65,6 +65,29 @@ class SafetensorsTest {
     assertThat(Safetensors.read(file).tensors()).containsOnly(Map.entry("long", tensor));
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3, 16, 17, 5000, 20_000})
+  void writesNumbersThatLieElsewhereAsThoseInAnArray(int row) {
+    float[] values = new float[33 * row];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = i * 0.1f;
+    }
+    Tensor.Live live =
+        new Tensor.Live(
+            List.of(33, row),
+            (from, count, into) -> System.arraycopy(values, from * row, into, 0, count * row));
+    Tensor number = new Tensor.Live(List.of(), (_, _, into) -> into[0] = 7);
+    Path file = folder.resolve("live.safetensors");
+    Safetensors.write(file, Map.of("live", live, "number", number), Map.of());
+    assertThat(Safetensors.read(file).tensors())
+        .containsOnly(
+            Map.entry("live", Tensor.of(values, 33, row)),
+            Map.entry("number", Tensor.of(new float[] {7})));
+    assertThat(live.isFinite()).isTrue();
+    values[values.length - 1] = Float.NaN;
+    assertThat(live.isFinite()).as("read anew").isFalse();
+  }
+
   @Test
   void alignsTheWidestNumbersForOtherReaders() throws IOException {
     byte[] bytes = Files.readAllBytes(written());

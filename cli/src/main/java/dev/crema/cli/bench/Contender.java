@@ -10,13 +10,18 @@ import java.util.function.BooleanSupplier;
 /**
  * One way to train a network that is measured beside others.
  *
- * @param name what people call it
+ * @param program what trains
+ * @param mode how, of several ways; as the program where there is one way only
  * @param tuned whether it takes more than an installation
  * @param command what measures it, and prints its figures as a JSON object
  * @param environment what is added to the environment of the command
  */
 public record Contender(
-    String name, boolean tuned, List<String> command, Map<String, String> environment) {
+    String program,
+    String mode,
+    boolean tuned,
+    List<String> command,
+    Map<String, String> environment) {
   /** What a process that Ctrl-C ended exits with. */
   private static final int INTERRUPTED = 130;
 

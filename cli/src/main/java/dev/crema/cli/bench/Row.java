@@ -26,16 +26,22 @@ public record Row(String net, List<Figures> crema, Map<Contender, List<Figures>>
    *
    * @param ratio Crema's rate by this one's, round by round
    */
-  record Best(String name, Spread rate, Spread ratio, Optional<Long> resident) {
+  record Best(Contender contender, Spread rate, Spread ratio, Optional<Long> resident) {
     private Map<String, Object> toMap() {
       Map<String, Object> map = new LinkedHashMap<>();
-      map.put("mode", name);
+      map.put("mode", contender.mode());
       map.put("ratio", ratio.toMap());
       return map;
     }
 
     private String text(String kind) {
-      return "%s PyTorch %s (%s: %s)".formatted(ratio.text(TENTHS, "x"), kind, name, rate.rate(""));
+      return "%s %s %s (%s: %s)"
+          .formatted(
+              ratio.text(TENTHS, "x"),
+              contender.program(),
+              kind,
+              contender.mode(),
+              rate.rate(""));
     }
   }
 
@@ -66,6 +72,11 @@ public record Row(String net, List<Figures> crema, Map<Contender, List<Figures>>
     return best(_ -> true);
   }
 
+  /** The program that Crema was compared with. */
+  Optional<String> peer() {
+    return others.keySet().stream().map(Contender::program).findFirst();
+  }
+
   /** Whether there is an other that Crema was compared with. */
   public boolean isCompared() {
     return asInstalled().isPresent();
@@ -74,16 +85,16 @@ public record Row(String net, List<Figures> crema, Map<Contender, List<Figures>>
   private Optional<Best> best(Predicate<Contender> which) {
     return others.entrySet().stream()
         .filter(entry -> which.test(entry.getKey()))
-        .map(entry -> best(entry.getKey().name(), entry.getValue()))
+        .map(entry -> best(entry.getKey(), entry.getValue()))
         .max(Comparator.comparingDouble(best -> best.rate().median()));
   }
 
-  private Best best(String name, List<Figures> figures) {
+  private Best best(Contender other, List<Figures> figures) {
     List<Double> ratios =
         IntStream.range(0, figures.size())
             .mapToObj(i -> crema.get(i).get(Contender.RATE) / figures.get(i).get(Contender.RATE))
             .toList();
-    return new Best(name, spread(figures, Contender.RATE), Spread.of(ratios), resident(figures));
+    return new Best(other, spread(figures, Contender.RATE), Spread.of(ratios), resident(figures));
   }
 
   private static Spread spread(List<Figures> figures, String name) {
@@ -122,11 +133,12 @@ public record Row(String net, List<Figures> crema, Map<Contender, List<Figures>>
       map.put(name, crema(name).toMap());
     }
     resident(crema).ifPresent(bytes -> map.put(Contender.RESIDENT, bytes));
-    if (!others.isEmpty()) {
-      Map<String, Object> modes = new LinkedHashMap<>();
-      others.forEach((contender, figures) -> modes.put(contender.name(), toMap(figures)));
-      map.put("pytorch", modes);
-    }
+    peer()
+        .ifPresent(name -> {
+          Map<String, Object> modes = new LinkedHashMap<>();
+          others.forEach((contender, figures) -> modes.put(contender.mode(), toMap(figures)));
+          map.put(name.toLowerCase(Locale.ROOT), modes);
+        });
     asInstalled().ifPresent(best -> map.put("as_installed", best.toMap()));
     tuned().ifPresent(best -> map.put("tuned", best.toMap()));
     return map;
@@ -163,22 +175,20 @@ public record Row(String net, List<Figures> crema, Map<Contender, List<Figures>>
                 megabytes(resident(crema)),
                 asInstalled()
                     .map(best ->
-                        " (PyTorch as installed: %s MB)".formatted(megabytes(best.resident())))
+                        " (%s as installed: %s MB)"
+                            .formatted(best.contender().program(), megabytes(best.resident())))
                     .orElse(""),
                 crema("warmup_seconds").text(TENTHS, " s")));
     return String.join(System.lineSeparator() + "  ", lines);
   }
 
   /** The heads of {@link #cells}. */
-  static List<String> heads(boolean isCompared) {
+  static List<String> heads(Optional<String> peer) {
     List<String> heads = new ArrayList<>(List.of("net", "images/s"));
-    if (isCompared) {
-      heads.addAll(List.of("PyTorch as installed", "PyTorch tuned", "ratio", "ratio to tuned"));
-    }
+    peer.ifPresent(name ->
+        heads.addAll(List.of(name + " as installed", name + " tuned", "ratio", "ratio to tuned")));
     heads.addAll(List.of("GFLOP/s", "of peak", "planned MB", "resident MB"));
-    if (isCompared) {
-      heads.add("PyTorch's MB");
-    }
+    peer.ifPresent(name -> heads.add("its MB"));
     heads.add("warm-up");
     return heads;
   }
@@ -191,7 +201,7 @@ public record Row(String net, List<Figures> crema, Map<Contender, List<Figures>>
     if (isCompared) {
       List<Optional<Best>> both = List.of(asInstalled(), tuned());
       both.forEach(
-          each -> cells.add(each.map(best -> best.rate().rate(" " + best.name())).orElse(NONE)));
+          each -> cells.add(each.map(best -> best.rate().rate(" " + best.contender().mode())).orElse(NONE)));
       both.forEach(
           each -> cells.add(each.map(best -> best.ratio().text(TENTHS, "x")).orElse(NONE)));
     }

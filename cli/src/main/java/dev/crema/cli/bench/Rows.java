@@ -15,9 +15,10 @@ public record Rows(List<Row> rows) {
   /**
    * Geometric means of the ratios.
    *
+   * @param peer what they were compared with
    * @param nets how many were compared
    */
-  public record Means(int nets, double asInstalled, double tuned) {
+  public record Means(String peer, int nets, double asInstalled, double tuned) {
     /** By their JSON names. */
     public Map<String, Object> toMap() {
       Map<String, Object> map = new LinkedHashMap<>();
@@ -31,9 +32,10 @@ public record Rows(List<Row> rows) {
     public String text() {
       return String.format(
           Locale.ROOT,
-          "geometric mean of %d nets: %.2fx PyTorch as installed, %.2fx tuned",
+          "geometric mean of %d nets: %.2fx %s as installed, %.2fx tuned",
           nets,
           asInstalled,
+          peer,
           tuned);
     }
   }
@@ -41,9 +43,13 @@ public record Rows(List<Row> rows) {
   /** The means over the networks that were compared with another; nothing if fewer than two. */
   public Optional<Means> means() {
     long nets = rows.stream().filter(Row::isCompared).count();
-    return nets < 2
-        ? Optional.empty()
-        : Optional.of(new Means((int) nets, mean(Row::asInstalled), mean(Row::tuned)));
+    return peer()
+        .filter(_ -> nets >= 2)
+        .map(peer -> new Means(peer, (int) nets, mean(Row::asInstalled), mean(Row::tuned)));
+  }
+
+  private Optional<String> peer() {
+    return rows.stream().filter(Row::isCompared).findFirst().flatMap(Row::peer);
   }
 
   private double mean(Function<Row, Optional<Row.Best>> which) {
@@ -61,10 +67,9 @@ public record Rows(List<Row> rows) {
    * @param about how they were measured
    */
   public String markdown(String about) {
-    boolean isCompared = rows.stream().anyMatch(Row::isCompared);
     List<List<String>> table = new ArrayList<>();
-    table.add(Row.heads(isCompared));
-    rows.forEach(row -> table.add(row.cells(isCompared)));
+    table.add(Row.heads(peer()));
+    rows.forEach(row -> table.add(row.cells(peer().isPresent())));
     return Stream.concat(
                 Stream.of(Table.markdown(table)),
                 Stream.concat(means().map(Means::text).stream(), Stream.of(about)))

@@ -9,28 +9,52 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * A Python that has PyTorch, and the script of the checkout that measures a network of the zoo
- * there.
+ * A Python that has what Crema is compared with, and the script of the checkout that measures a
+ * network of the zoo there.
  *
- * @param version PyTorch's
+ * @param version the other's
  * @param tcmalloc the library that makes tcmalloc the allocator of a process, if there is one
  */
-public record PyTorch(String python, Path script, String version, Optional<String> tcmalloc) {
-  private static final List<String> MODES = List.of("eager", "channels_last", "compile");
-  private static final Path SCRIPT = Path.of("bench", "pytorch_peer.py");
+public record Peer(
+    Kind kind, String python, Path script, String version, Optional<String> tcmalloc) {
+  /** What Crema is compared with. */
+  public enum Kind {
+    PYTORCH("PyTorch", "torch numpy", "eager", "channels_last", "compile"),
+    KERAS("Keras", "keras tensorflow-cpu", "graph", "xla");
+
+    private final String title;
+    private final String packages;
+    private final List<String> modes;
+
+    Kind(String title, String packages, String... modes) {
+      this.title = title;
+      this.packages = packages;
+      this.modes = List.of(modes);
+    }
+
+    /** As it calls itself. */
+    public String title() {
+      return title;
+    }
+
+    private Path script() {
+      return Path.of("bench", name().toLowerCase(Locale.ROOT) + "_peer.py");
+    }
+  }
 
   /**
    * Asks a Python what it has.
    *
    * @param checkout the folder that the script is looked for in
-   * @throws IllegalArgumentException if there is no script, no such Python or no PyTorch in it
+   * @throws IllegalArgumentException if there is no script, no such Python or not the other in it
    */
-  public static PyTorch find(String python, Path checkout) {
-    Path script = checkout.resolve(SCRIPT);
+  public static Peer find(Kind kind, String python, Path checkout) {
+    Path script = checkout.resolve(kind.script());
     if (!Files.exists(script)) {
       throw new IllegalArgumentException(
           script + ": there is no such file; run ./crema of a checkout, which has it");
@@ -41,7 +65,8 @@ public record PyTorch(String python, Path script, String version, Optional<Strin
       FreshProcess.Ended ended = FreshProcess.run(command, Map.of(), () -> false);
       if (ended.exit() == 0) {
         Map<String, Object> about = JSON.std.mapFrom(Contender.lastLine(ended.out()));
-        return new PyTorch(
+        return new Peer(
+            kind,
             python,
             script,
             String.valueOf(about.get("version")),
@@ -52,19 +77,24 @@ public record PyTorch(String python, Path script, String version, Optional<Strin
       failure = String.valueOf(e.getMessage());
     }
     throw new IllegalArgumentException(
-        "%s: expected a Python with PyTorch and NumPy, got: %s; install them (pip install torch numpy), or name another one with --python"
-            .formatted(python, failure));
+        "%s: expected a Python with %s, got: %s; install it (pip install %s), or name another one with --python"
+            .formatted(python, kind.title, failure, kind.packages));
   }
 
   /** A recipe in all modes, as installed and under tcmalloc. */
   public List<Contender> contenders(Recipe recipe, int threads, double seconds) {
     List<Contender> contenders = new ArrayList<>();
-    for (String mode : MODES) {
+    for (String mode : kind.modes) {
       List<String> command = command(recipe, mode, threads, seconds);
-      contenders.add(new Contender(mode, false, command, Map.of()));
+      contenders.add(new Contender(kind.title, mode, false, command, Map.of()));
       tcmalloc.ifPresent(library ->
           contenders.add(
-              new Contender(mode + " + tcmalloc", true, command, Map.of("LD_PRELOAD", library))));
+              new Contender(
+                  kind.title,
+                  mode + " + tcmalloc",
+                  true,
+                  command,
+                  Map.of("LD_PRELOAD", library))));
     }
     return contenders;
   }
