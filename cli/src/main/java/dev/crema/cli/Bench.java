@@ -47,7 +47,11 @@ final class Bench implements Callable<Integer> {
       description = "To measure each for (default: ${DEFAULT-VALUE}).")
   private double seconds = 3;
 
-  @Option(names = "--profile", description = "Show where the time of a step goes, layer by layer.")
+  @Option(
+      names = "--profile",
+      description =
+          "Show where the time of a step goes, layer by layer, and the bytes and operations per"
+              + " second and thread.")
   private boolean profile;
 
   @Option(
@@ -118,20 +122,27 @@ final class Bench implements Callable<Integer> {
     map.put("seconds", part.seconds());
     map.put("share", part.share());
     map.put("gflops", part.gflops());
+    map.put("bytes", part.bytes());
     return map;
   }
 
   private static String line(Benchmark.Part part) {
-    String gflops =
-        part.gflops() > 0 ? String.format(Locale.ROOT, "%8.1f GFLOP/s", part.gflops()) : "";
-    return String.format(
-        Locale.ROOT,
-        "  %-24s %-16s %9.1f us %5.1f %%%s",
-        part.label().path(),
-        name(part),
-        part.seconds() * 1e6,
-        100 * part.share(),
-        gflops);
+    String text =
+        String.format(
+            Locale.ROOT,
+            "  %-24s %-16s %9.1f us %5.1f %% %s%s",
+            part.label().path(),
+            name(part),
+            part.seconds() * 1e6,
+            100 * part.share(),
+            rate(part.gigabytes(), "GB/s"),
+            rate(part.gflops(), "GFLOP/s"));
+    return text.stripTrailing();
+  }
+
+  /** In a column of its own, empty where nothing is counted. */
+  private static String rate(double number, String unit) {
+    return number > 0 ? String.format(Locale.ROOT, "%7.1f %s", number, unit) : " ".repeat(12);
   }
 
   private static String name(Benchmark.Part part) {

@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -137,6 +136,22 @@ class BenchProcessTest {
   }
 
   @Test
+  void showsWhereTheTimeOfAStepGoes() throws Exception {
+    Result text = process().run("bench", "lenet", "--seconds", "0.1", "--profile");
+    assertThat(text.exit()).as(text.err()).isZero();
+    assertThat(text.out())
+        .containsPattern("\n  0 +forward +[\\d.]+ us +[\\d.]+ % +[\\d.]+ GB/s +[\\d.]+ GFLOP/s\n")
+        .containsPattern("\n  update +update .* GB/s\n")
+        .containsPattern("\n  waiting +other +[-\\d.]+ us +[-\\d.]+ %\n");
+    Result json = process().run("bench", "lenet", "--seconds", "0.1", "--profile", "--json");
+    assertThat((List<?>) JSON.std.mapFrom(json.out()).get("profile"))
+        .allSatisfy(part ->
+            assertThat(part)
+                .asInstanceOf(InstanceOfAssertFactories.map(String.class, Object.class))
+                .containsOnlyKeys("path", "pass", "seconds", "share", "gflops", "bytes"));
+  }
+
+  @Test
   void saysThatThereIsNoTcmalloc() throws Exception {
     Result result =
         process()
@@ -182,18 +197,8 @@ class BenchProcessTest {
     Path err = folder.resolve("err.txt");
     String[] command = {"bench", "softmax", "--rounds", "999", "--seconds", "0.1", "--json"};
     Process process = process().start(out, err, command);
-    try {
-      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(100);
-      while (!Files.readString(err).contains("round 1 of 999, Crema: ")
-          && process.isAlive()
-          && System.nanoTime() < end) {
-        Thread.sleep(5);
-      }
-      CremaProcess.signal(process, "INT");
-      assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-    } finally {
-      process.destroyForcibly().waitFor();
-    }
+    CremaProcess.interruptOnce(
+        process, () -> Files.readString(err).contains("round 1 of 999, Crema: "));
     assertThat(process.exitValue()).as(Files.readString(err)).isEqualTo(ExitCodes.INTERRUPTED);
     Map<String, Object> row = JSON.std.mapFrom(Files.readString(out));
     assertThat(number(row, "rounds")).as("the whole rounds").isBetween(1.0, 998.0);

@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,16 +48,7 @@ class CompareProcessTest {
     Path out = folder.resolve("out.txt");
     Path err = folder.resolve("err.txt");
     Process process = new CremaProcess(folder).start(out, err, COMMAND);
-    try {
-      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-      while (finished() == 0 && process.isAlive() && System.nanoTime() < end) {
-        Thread.sleep(5);
-      }
-      CremaProcess.signal(process, "INT");
-      assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-    } finally {
-      process.destroyForcibly().waitFor();
-    }
+    CremaProcess.interruptOnce(process, () -> finished() > 0);
     assertThat(process.exitValue()).as(Files.readString(err)).isEqualTo(ExitCodes.INTERRUPTED);
     long done = finished();
     assertThat(done).isBetween(1L, 3L);

@@ -1,5 +1,7 @@
 package dev.crema.cli;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -9,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -46,6 +49,20 @@ final class CremaProcess {
   /** Sends a signal, such as the INT of Ctrl-C. */
   static void signal(Process process, String name) throws IOException, InterruptedException {
     new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())).start().waitFor();
+  }
+
+  /** Interrupts a process as Ctrl-C does, as soon as something is so, and waits for its end. */
+  static void interruptOnce(Process process, Callable<Boolean> isSo) throws Exception {
+    try {
+      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(100);
+      while (!isSo.call() && process.isAlive() && System.nanoTime() < end) {
+        Thread.sleep(5);
+      }
+      signal(process, "INT");
+      assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("it ends").isTrue();
+    } finally {
+      process.destroyForcibly().waitFor();
+    }
   }
 
   /** Runs a command of the shell first, such as {@code ulimit}. */

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.ToDoubleFunction;
+import java.util.function.Function;
 
 /** Where the time of a program's steps goes. */
 public final class Profile {
@@ -17,20 +17,30 @@ public final class Profile {
   public record Label(String path, Pass pass) {}
 
   /**
+   * What one label costs by definition, for a whole batch.
+   *
+   * @param flops floating-point operations; a multiply-add is two. 0 where they are not counted
+   * @param bytes of the values, gradients and parameters that it reads or writes, each once; 0
+   *     where they are not counted
+   */
+  public record Cost(double flops, double bytes) {
+    static final Cost NONE = new Cost(0, 0);
+  }
+
+  /**
    * What all steps of one label cost.
    *
    * @param seconds of all workers together, since measuring began
-   * @param flops floating-point operations of one whole batch; a multiply-add is two
    */
-  public record Line(Label label, double seconds, double flops) {}
+  public record Line(Label label, double seconds, Cost cost) {}
 
   private final List<Label> labels;
-  private final ToDoubleFunction<Label> flops;
+  private final Function<Label, Cost> costs;
   private final long[][] nanos;
 
-  Profile(List<Label> labels, ToDoubleFunction<Label> flops, int workers) {
+  Profile(List<Label> labels, Function<Label, Cost> costs, int workers) {
     this.labels = List.copyOf(labels);
-    this.flops = flops;
+    this.costs = costs;
     nanos = new long[workers][labels.size()];
   }
 
@@ -55,8 +65,7 @@ public final class Profile {
       seconds.merge(labels.get(i), sum * 1e-9, Double::sum);
     }
     return seconds.entrySet().stream()
-        .map(entry ->
-            new Line(entry.getKey(), entry.getValue(), flops.applyAsDouble(entry.getKey())))
+        .map(entry -> new Line(entry.getKey(), entry.getValue(), costs.apply(entry.getKey())))
         .toList();
   }
 }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.crema.engine.Engine;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class ProgramTest {
@@ -78,6 +80,32 @@ class ProgramTest {
         Program fresh = new Program(graph, LOSS, Mode.TRAIN, BATCH, 0, engine);
         assertThat(trial.run(used, count).bits()).isEqualTo(trial.run(fresh, count).bits());
       }
+    }
+  }
+
+  @Test
+  void profileSaysWhatALayerCosts() {
+    try (Engine engine = new Engine(2)) {
+      Graph graph = deep(1);
+      Program program = new Program(graph, LOSS, Mode.TRAIN, BATCH, 1, engine);
+      Profile profile = program.profile();
+      Trial.draw(graph, LOSS, BATCH, 6).run(program, BATCH);
+      Map<Profile.Label, Profile.Line> lines =
+          profile.lines().stream().collect(Collectors.toMap(Profile.Line::label, line -> line));
+      long image = CHANNELS * SIZE * SIZE;
+      long weights = CHANNELS * CHANNELS * 3 * 3;
+      for (Pass pass : List.of(Pass.FORWARD, Pass.BACKWARD_WEIGHTS)) {
+        Profile.Line line = lines.get(new Profile.Label("0.0", pass));
+        assertThat(line.seconds()).isPositive();
+        assertThat(line.cost())
+            .isEqualTo(
+                new Profile.Cost(
+                    2.0 * BATCH * weights * SIZE * SIZE, 4.0 * (BATCH * 2 * image + weights)));
+      }
+      assertThat(lines.get(new Profile.Label("update", Pass.UPDATE)).cost())
+          .as("each parameter, its gradient and its slot")
+          .isEqualTo(
+              new Profile.Cost(0, 3 * 4.0 * (weights + 2 * CHANNELS + 3 * CHANNELS + 3)));
     }
   }
 

@@ -69,8 +69,15 @@ public final class Benchmark {
    *
    * @param seconds of a step, of all threads together
    * @param gflops billions of operations per second and thread; 0 where operations are not counted
+   * @param bytes of a step, each value, gradient and parameter once; 0 where they are not counted
    */
-  public record Part(Profile.Label label, double seconds, double share, double gflops) {}
+  public record Part(
+      Profile.Label label, double seconds, double share, double gflops, double bytes) {
+    /** Gigabytes per second and thread. */
+    public double gigabytes() {
+      return bytes / seconds * 1e-9;
+    }
+  }
 
   /** Trains on random images for a while; the weights and the data mean nothing. */
   public static Figures run(
@@ -146,13 +153,18 @@ public final class Benchmark {
     double left = total;
     List<Part> parts = new ArrayList<>();
     for (Profile.Line line : profile.lines()) {
-      double gflops = line.flops() * times.length / line.seconds() * 1e-9;
+      double perStep = line.seconds() / times.length;
       parts.add(
-          new Part(line.label(), line.seconds() / times.length, line.seconds() / total, gflops));
+          new Part(
+              line.label(),
+              perStep,
+              line.seconds() / total,
+              line.cost().flops() / perStep * 1e-9,
+              line.cost().bytes()));
       left -= line.seconds();
     }
     parts.add(
-        new Part(new Profile.Label("waiting", Pass.OTHER), left / times.length, left / total, 0));
+        new Part(new Profile.Label("waiting", Pass.OTHER), left / times.length, left / total, 0, 0));
     return parts;
   }
 

@@ -30,7 +30,6 @@ import java.util.stream.Stream;
  */
 public record Run(Path folder) {
   private static final String LOCK = ".lock";
-  private static final String TAGS = "tags.json";
 
   /**
    * A new name below a folder, {@code <time>-<net>-<seed>}; nothing is made.
@@ -223,6 +222,15 @@ public record Run(Path folder) {
     }
   }
 
+  /** The files in which one sees, by their sizes and times, that something happened to it. */
+  public List<Path> signs() {
+    return List.of(events(), experiment(), resultsFile(), tagsFile());
+  }
+
+  private Path tagsFile() {
+    return folder.resolve("tags.json");
+  }
+
   private Path dataFile() {
     return folder.resolve("data.json");
   }
@@ -256,7 +264,7 @@ public record Run(Path folder) {
    * @throws CheckpointException if the file is damaged
    */
   public List<String> tags() {
-    Object tags = json(folder.resolve(TAGS)).orElse(Map.of()).get("tags");
+    Object tags = json(tagsFile()).orElse(Map.of()).get("tags");
     return tags instanceof List<?> list ? list.stream().map(String::valueOf).toList() : List.of();
   }
 
@@ -266,7 +274,7 @@ public record Run(Path folder) {
    * @throws CheckpointException if they cannot be written
    */
   public void writeTags(List<String> tags) {
-    AtomicFile.write(folder.resolve(TAGS), Json.pretty(Map.of("tags", tags)));
+    AtomicFile.write(tagsFile(), Json.pretty(Map.of("tags", tags)));
   }
 
   private void refuseUsedFolder() {

@@ -220,13 +220,7 @@ record Summary(String id, Run run, String version, long started, Map<String, Obj
   }
 
   private static String version(Run run) {
-    Path folder = run.folder();
-    return List.of(
-            run.events(),
-            run.experiment(),
-            folder.resolve("results.json"),
-            folder.resolve("tags.json"))
-        .stream()
+    return run.signs().stream()
         .map(file -> Long.toString(size(file), 36) + "." + Long.toString(modified(file), 36))
         .collect(Collectors.joining("-", run.holder().isPresent() ? "r" : "s", ""));
   }
