@@ -11,10 +11,12 @@ public final class ChannelWeightPass implements WeightPass.OfBlock {
   private static final int MAX_SUMS = 24;
 
   /**
-   * Eight inputs by three vectors are just more than the compiler inlines, in large programs: the
-   * last load stays a call, before which all sums are stored, at a fifth of the speed.
+   * Eight inputs by three vectors, or 16 by one, are just more than the compiler inlines, on some
+   * days: the last load stays a call, before which all sums are stored, at a fifth of the speed.
    */
   private static final int MAX_SUMS_OF_THREE = 21;
+
+  private static final int MAX_SUMS_OF_ONE = 15;
 
   /** Fewer do not hide the latency of a multiply-add. */
   private static final int FEW_SUMS = 12;
@@ -70,7 +72,13 @@ public final class ChannelWeightPass implements WeightPass.OfBlock {
 
   /** The largest tile of inputs that splits them all as evenly as the registers allow. */
   static int inputTile(int channels, int taps, int vectors) {
-    int limit = Math.max(1, (vectors == 3 ? MAX_SUMS_OF_THREE : MAX_SUMS) / (taps * vectors));
+    int sums =
+        switch (vectors) {
+          case 1 -> MAX_SUMS_OF_ONE;
+          case 3 -> MAX_SUMS_OF_THREE;
+          default -> MAX_SUMS;
+        };
+    int limit = Math.max(1, sums / (taps * vectors));
     return Math.ceilDiv(channels, Math.ceilDiv(channels, limit));
   }
 
