@@ -156,8 +156,7 @@ final class TurnsOptions {
     try {
       Peer found =
           Peer.find(
-              kind,
-              python == null ? "python3" : python, Path.of(System.getProperty(CHECKOUT, "")));
+              kind, python == null ? "python3" : python, Path.of(System.getProperty(CHECKOUT, "")));
       if (found.tcmalloc().isEmpty()) {
         Terminal.say(
             command, "no tcmalloc here (Debian: libtcmalloc-minimal4), so `tuned` is as installed");

@@ -104,8 +104,7 @@ class ProgramTest {
       }
       assertThat(lines.get(new Profile.Label("update", Pass.UPDATE)).cost())
           .as("each parameter, its gradient and its slot")
-          .isEqualTo(
-              new Profile.Cost(0, 3 * 4.0 * (weights + 2 * CHANNELS + 3 * CHANNELS + 3)));
+          .isEqualTo(new Profile.Cost(0, 3 * 4.0 * (weights + 2 * CHANNELS + 3 * CHANNELS + 3)));
     }
   }
 

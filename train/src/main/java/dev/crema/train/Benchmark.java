@@ -164,7 +164,8 @@ public final class Benchmark {
       left -= line.seconds();
     }
     parts.add(
-        new Part(new Profile.Label("waiting", Pass.OTHER), left / times.length, left / total, 0, 0));
+        new Part(
+            new Profile.Label("waiting", Pass.OTHER), left / times.length, left / total, 0, 0));
     return parts;
   }
 

@@ -148,8 +148,7 @@ class EventReaderTest {
       EventReader reader = new EventReader(path);
       reader.read(name, entry -> events.add(entry.event()));
       reader.read(name, entry -> events.add(entry.event())); // nothing new
-      assertThat(events)
-          .containsExactly(measured(1, name), measured(2, name), measured(3, name));
+      assertThat(events).containsExactly(measured(1, name), measured(2, name), measured(3, name));
     }
   }
 }

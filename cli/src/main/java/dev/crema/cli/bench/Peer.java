@@ -90,11 +90,7 @@ public record Peer(
       tcmalloc.ifPresent(library ->
           contenders.add(
               new Contender(
-                  kind.title,
-                  mode + " + tcmalloc",
-                  true,
-                  command,
-                  Map.of("LD_PRELOAD", library))));
+                  kind.title, mode + " + tcmalloc", true, command, Map.of("LD_PRELOAD", library))));
     }
     return contenders;
   }

@@ -37,11 +37,7 @@ public record Row(String net, List<Figures> crema, Map<Contender, List<Figures>>
     private String text(String kind) {
       return "%s %s %s (%s: %s)"
           .formatted(
-              ratio.text(TENTHS, "x"),
-              contender.program(),
-              kind,
-              contender.mode(),
-              rate.rate(""));
+              ratio.text(TENTHS, "x"), contender.program(), kind, contender.mode(), rate.rate(""));
     }
   }
 
@@ -200,8 +196,9 @@ public record Row(String net, List<Figures> crema, Map<Contender, List<Figures>>
     cells.add(crema(Contender.RATE).rate(""));
     if (isCompared) {
       List<Optional<Best>> both = List.of(asInstalled(), tuned());
-      both.forEach(
-          each -> cells.add(each.map(best -> best.rate().rate(" " + best.contender().mode())).orElse(NONE)));
+      both.forEach(each ->
+          cells.add(
+              each.map(best -> best.rate().rate(" " + best.contender().mode())).orElse(NONE)));
       both.forEach(
           each -> cells.add(each.map(best -> best.ratio().text(TENTHS, "x")).orElse(NONE)));
     }

@@ -12,8 +12,10 @@ import org.junit.jupiter.api.Test;
 
 /** What is made of measurements in turns. */
 class RowsTest {
-  private static final Contender CREMA = new Contender("Crema", "Crema", false, List.of(), Map.of());
-  private static final Contender EAGER = new Contender("PyTorch", "eager", false, List.of(), Map.of());
+  private static final Contender CREMA =
+      new Contender("Crema", "Crema", false, List.of(), Map.of());
+  private static final Contender EAGER =
+      new Contender("PyTorch", "eager", false, List.of(), Map.of());
   private static final Contender TUNED =
       new Contender("PyTorch", "eager + tcmalloc", true, List.of(), Map.of());
 

@@ -28,7 +28,9 @@ import java.util.stream.Stream;
  * for are not read.
  */
 final class History {
-  /** Which events tell metrics; of those that measure parameters, each parameter's by themselves. */
+  /**
+   * Which events tell metrics; of those that measure parameters, each parameter's by themselves.
+   */
   private sealed interface Source {
     void read(EventReader reader, Consumer<EventReader.Entry> to);
 
