@@ -197,7 +197,11 @@ final class History {
    * @param metric such as {@code train/loss}
    */
   synchronized Series series(String metric, Axis axis, double from, double to) {
-    Part part = current(Source.of(metric));
+    Source source = Source.of(metric);
+    if (source instanceof Parameter(String name) && !parameters().contains(name)) {
+      return Series.EMPTY; // made-up names must take no memory
+    }
+    Part part = current(source);
     Column column = part.columns.get(metric);
     if (column == null) {
       return Series.EMPTY;
