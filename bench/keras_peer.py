@@ -8,12 +8,8 @@ Prints one JSON object: the images per second at the median step, and the second
 batch and optimiser are Crema's to say; images lie as Keras has them, channels last. --about prints the versions, and
 what is to be preloaded for tcmalloc, null where it is not installed.
 """
-import argparse
-import ctypes.util
-import json
 import os
-import statistics
-import time
+import sys
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ["KERAS_BACKEND"] = "tensorflow"
@@ -21,6 +17,9 @@ os.environ["KERAS_BACKEND"] = "tensorflow"
 import keras  # noqa: E402 (after what it reads)
 import tensorflow  # noqa: E402
 from keras import layers  # noqa: E402
+
+sys.dont_write_bytecode = True
+import peer  # noqa: E402
 
 
 def dense(*units):
@@ -68,15 +67,15 @@ OPTIMIZERS = {
     "adamw": keras.optimizers.AdamW,
 }
 
-MIN_WARM_STEPS, MAX_WARM_STEPS, WARM_SECONDS, MIN_STEPS = 2, 5, 5, 3
-
 
 def measure(options):
     """Trains on random images that are in memory already; the weights mean nothing."""
+    if options.net not in NETWORKS:
+        raise SystemExit(f"{options.net}: keras_peer.py has no such network; it has {', '.join(NETWORKS)}")
     tensorflow.config.threading.set_intra_op_parallelism_threads(options.threads)
     tensorflow.config.threading.set_inter_op_parallelism_threads(options.threads)
     keras.utils.set_random_seed(0)
-    channels, height, width = (int(size) for size in options.shape.split("x"))
+    channels, height, width = options.shape
     net = keras.Sequential([keras.Input((height, width, channels)), *NETWORKS[options.net]()])
     net.compile(
         OPTIMIZERS[options.optimizer](learning_rate=1e-3, weight_decay=options.weight_decay or None),
@@ -86,42 +85,11 @@ def measure(options):
     images = [tensorflow.random.uniform((options.batch, height, width, channels)) for _ in range(4)]
     labels = tensorflow.random.uniform((options.batch,), maxval=10, dtype=tensorflow.int32)
 
-    def seconds_of(i):
-        start = time.perf_counter()
-        net.train_on_batch(images[i % len(images)], labels)
-        return time.perf_counter() - start
-
-    warm = []
-    while len(warm) < MIN_WARM_STEPS or (len(warm) < MAX_WARM_STEPS and sum(warm) < WARM_SECONDS):
-        warm.append(seconds_of(len(warm)))
-    times = []
-    while len(times) < MIN_STEPS or sum(times) < options.seconds:
-        times.append(seconds_of(len(times)))
-    return {"images_per_second": options.batch / statistics.median(times), "warmup_seconds": sum(warm)}
-
-
-def about():
-    libraries = (ctypes.util.find_library(name) for name in ("tcmalloc_minimal", "tcmalloc"))
-    version = f"{keras.__version__} (TensorFlow {tensorflow.__version__})"
-    return {"version": version, "tcmalloc": next((each for each in libraries if each), None)}
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("net", nargs="?", choices=NETWORKS)
-    parser.add_argument("--about", action="store_true", help="say what there is, and measure nothing")
-    parser.add_argument("--mode", choices=("graph", "xla"), default="graph")
-    parser.add_argument("--shape", default="1x28x28", help="channels, height and width of an image")
-    parser.add_argument("--batch", type=int, default=64)
-    parser.add_argument("--optimizer", choices=OPTIMIZERS, default="sgd")
-    parser.add_argument("--weight-decay", type=float, default=0)
-    parser.add_argument("--seconds", type=float, default=3)
-    parser.add_argument("--threads", type=int, default=os.cpu_count())
-    options = parser.parse_args()
-    if not options.about and options.net is None:
-        parser.error("expected a net, or --about")
-    print(json.dumps(about() if options.about else measure(options)))
+    return peer.rates(
+        options.batch, options.seconds, lambda i: net.train_on_batch(images[i % len(images)], labels)
+    )
 
 
 if __name__ == "__main__":
-    main()
+    version = f"{keras.__version__} (TensorFlow {tensorflow.__version__})"
+    peer.main(__doc__, version, ("graph", "xla"), OPTIMIZERS, measure)
