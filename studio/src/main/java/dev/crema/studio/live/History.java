@@ -165,7 +165,7 @@ final class History {
   /** Reads something of everything, to be compiled before anybody waits for it. */
   synchronized void readAhead() {
     metrics();
-    parameters().stream().limit(3).map(Parameter::new).forEach(this::current);
+    parameters().stream().limit(6).map(Parameter::new).forEach(this::current);
   }
 
   /** The names of all metrics that there are. */
