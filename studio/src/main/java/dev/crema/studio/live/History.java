@@ -13,6 +13,7 @@ import dev.crema.train.EventReader;
 import dev.crema.train.Run;
 import dev.crema.train.Score;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -221,9 +222,17 @@ final class History {
     return series;
   }
 
-  /** The place of another step on an axis. */
-  synchronized double x(String metric, Axis axis, long step) {
-    return current(Source.of(metric)).x(axis, step);
+  /**
+   * The places of a series' points on another axis.
+   *
+   * @param series of the same metric
+   */
+  synchronized double[] xs(String metric, Axis axis, Series series) {
+    if (series.steps().length == 0) {
+      return new double[0]; // maybe of a metric that is not there
+    }
+    Part part = current(Source.of(metric));
+    return Arrays.stream(series.steps()).mapToDouble(step -> part.x(axis, step)).toArray();
   }
 
   private static int first(Part part, Column column, Axis axis, double from) {

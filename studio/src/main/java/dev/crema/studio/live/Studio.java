@@ -15,7 +15,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
-import java.util.stream.IntStream;
 
 /**
  * A web server that shows the runs in a folder while they train, and starts and stops trainings.
@@ -240,17 +239,17 @@ public final class Studio implements AutoCloseable {
       Summary run = shelf.summary(id);
       History history = shelf.history(run);
       Series series = series(request, run, metric, axis(request));
-      IntStream.range(0, series.xs().length)
-          .forEach(i -> {
-            long step = series.steps()[i];
-            csv.append(id).append(',').append(quoted(run.name())).append(',').append(run.seed());
-            csv.append(',').append(step);
-            for (Axis axis : List.of(Axis.EPOCH, Axis.SECONDS)) {
-              csv.append(',').append(Math.rint(history.x(metric, axis, step) * 1e6) / 1e6);
-            }
-            csv.append(',').append(Math.round(history.x(metric, Axis.TIME, step)));
-            csv.append(',').append(series.ys()[i]).append('\n');
-          });
+      double[] epochs = history.xs(metric, Axis.EPOCH, series);
+      double[] seconds = history.xs(metric, Axis.SECONDS, series);
+      double[] times = history.xs(metric, Axis.TIME, series);
+      for (int i = 0; i < epochs.length; i++) {
+        csv.append(id).append(',').append(quoted(run.name())).append(',').append(run.seed());
+        csv.append(',').append(series.steps()[i]);
+        csv.append(',').append(Math.rint(epochs[i] * 1e6) / 1e6);
+        csv.append(',').append(Math.rint(seconds[i] * 1e6) / 1e6);
+        csv.append(',').append(Math.round(times[i]));
+        csv.append(',').append(series.ys()[i]).append('\n');
+      }
     }
     String name = metric.replaceAll("[^a-z0-9.]+", "-") + ".csv";
     return Answer.text(200, "text/csv", csv.toString())
