@@ -308,48 +308,11 @@ public final class Program {
       phase.steps().forEach(step -> labels.add(step.label()));
     }
     labels.add(UPDATE);
-    Profile made = new Profile(labels, this::cost, works.length);
+    Costs costs =
+        new Costs(plan.graph(), plan.batch(), plan.slots().size(), assembly.parameters().values());
+    Profile made = new Profile(labels, costs::of, works.length);
     profile = Optional.of(made);
     return made;
-  }
-
-  private Profile.Cost cost(Profile.Label label) {
-    return switch (label.pass()) {
-      // pixels come as bytes
-      case INPUT -> bytes(plan.batch() * 1.25 * plan.graph().input().size());
-      case LOSS -> bytes(plan.batch() * 2.0 * plan.graph().shape(plan.graph().output()).size());
-      case UPDATE -> bytes((2 + plan.slots().size()) * numbers(""));
-      case FORWARD, BACKWARD, BACKWARD_WEIGHTS, BACKWARD_DATA ->
-          plan.graph().nodes().stream()
-              .filter(node -> node.path().equals(label.path()))
-              .findFirst()
-              .map(node -> cost(node, label.pass()))
-              .orElse(Profile.Cost.NONE);
-      case OTHER -> Profile.Cost.NONE;
-    };
-  }
-
-  private Profile.Cost cost(Graph.Node node, Pass pass) {
-    double in = node.inputs().stream().mapToLong(id -> plan.graph().shape(id).size()).sum();
-    double images = in + node.out().size() + (pass == Pass.BACKWARD ? in : 0);
-    double bytes = bytes(plan.batch() * images + numbers(node.path() + ".")).bytes();
-    double flops =
-        node instanceof Graph.OpNode op && pass != Pass.BACKWARD
-            ? 2.0 * plan.batch() * op.op().multiplyAdds(op.in())
-            : 0;
-    return new Profile.Cost(flops, bytes);
-  }
-
-  private static Profile.Cost bytes(double floats) {
-    return new Profile.Cost(0, floats * Float.BYTES);
-  }
-
-  /** How many numbers the trainable parameters have whose names begin so. */
-  private double numbers(String prefix) {
-    return parameters().stream()
-        .filter(storage -> storage.parameter().trainable() && storage.path().startsWith(prefix))
-        .mapToDouble(Storage::size)
-        .sum();
   }
 
   /**

@@ -199,7 +199,9 @@ final class History {
    */
   synchronized Series series(String metric, Axis axis, double from, double to) {
     Source source = Source.of(metric);
-    if (source instanceof Parameter(String name) && !parameters().contains(name)) {
+    if (source instanceof Parameter(String name)
+        && !parts.containsKey(source)
+        && !parameters().contains(name)) {
       return Series.EMPTY; // made-up names must take no memory
     }
     Part part = current(source);
