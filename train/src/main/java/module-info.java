@@ -5,6 +5,7 @@
 module dev.crema.train {
   requires transitive dev.crema.data;
   requires transitive dev.crema.nn;
+  requires com.fasterxml.jackson.core;
   requires com.fasterxml.jackson.jr.ob;
   requires java.desktop;
   requires org.apache.commons.statistics.distribution;

@@ -10,17 +10,22 @@ import dev.crema.train.Event.StoppedEarly;
 import dev.crema.train.Event.Warned;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shows a training on standard error: one line per epoch, and on a terminal a live line below them.
- * Without colours.
+ * Shows a training on standard error: one line per epoch, or five a second where epochs are
+ * shorter, and on a terminal a live line below them. Without colours.
  */
 final class Progress implements Display {
   private static final long REDRAW_NANOS = Duration.ofMillis(200).toNanos();
+
+  /** Lines of epochs that follow each other faster help nobody, and cost a small network time. */
+  private static final double LINE_SECONDS = 0.2;
 
   private final PrintWriter err;
   private final boolean live;
@@ -29,6 +34,9 @@ final class Progress implements Display {
   private @Nullable Started started;
   private @Nullable Pace pace;
   private long drawnNanos;
+
+  /** Of training since the last line of an epoch. */
+  private double unshownSeconds = LINE_SECONDS;
 
   /** The letters of the live line, 0 when there is none. */
   private int drawn;
@@ -93,20 +101,39 @@ final class Progress implements Display {
                 .orElse(""));
   }
 
+  /** Formats once: each time costs a small network a thousandth of its epoch. */
   private void epoch(EpochEnded e) {
-    StringBuilder line = new StringBuilder("epoch ").append(e.epoch());
+    unshownSeconds += e.seconds();
+    boolean last = started != null && e.epoch() == started.epochs();
+    if (unshownSeconds < LINE_SECONDS && !last) {
+      return;
+    }
+    unshownSeconds = 0;
+    StringBuilder format = new StringBuilder("epoch %d");
+    List<Object> values = new ArrayList<>(List.of(e.epoch()));
     if (started != null) {
-      line.append('/').append(started.epochs());
+      format.append("/%d");
+      values.add(started.epochs());
     }
-    line.append(text("  loss %.4f  accuracy %.4f", e.train().loss(), e.train().accuracy()));
-    e.validation().ifPresent(score -> line.append(text("  validation %.4f", score.accuracy())));
-    e.test().ifPresent(score -> line.append(text("  test %.4f", score.accuracy())));
-    line.append(text("  %.1f s", e.seconds()));
+    format.append("  loss %.4f  accuracy %.4f");
+    values.addAll(List.of(e.train().loss(), e.train().accuracy()));
+    e.validation()
+        .ifPresent(score -> {
+          format.append("  validation %.4f");
+          values.add(score.accuracy());
+        });
+    e.test()
+        .ifPresent(score -> {
+          format.append("  test %.4f");
+          values.add(score.accuracy());
+        });
+    format.append("  %.1f s");
+    values.add(e.seconds());
     if (started != null && e.seconds() > 0) {
-      double images = (double) started.stepsPerEpoch() * started.batch();
-      line.append(text("  %,.0f images/s", images / e.seconds()));
+      format.append("  %,.0f images/s");
+      values.add((double) started.stepsPerEpoch() * started.batch() / e.seconds());
     }
-    line("%s", line);
+    line(format.toString(), values.toArray());
   }
 
   private void line(String format, Object... values) {

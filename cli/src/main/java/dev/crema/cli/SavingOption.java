@@ -15,7 +15,7 @@ final class SavingOption {
       names = "--checkpoint-seconds",
       paramLabel = "S",
       description =
-          "Save within an epoch too, when the last checkpoint is this old; 0: after every step (default: ${DEFAULT-VALUE}).")
+          "Save within an epoch too, when the last checkpoint is this old; 0: after every step (default: ${DEFAULT-VALUE}). After epochs of less than a second not each is saved.")
   private double seconds = Trainer.CHECKPOINT_SECONDS;
 
   /** How old the last checkpoint may be. */

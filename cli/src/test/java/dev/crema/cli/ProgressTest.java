@@ -44,6 +44,19 @@ class ProgressTest {
   }
 
   @Test
+  void shortEpochsShareALineAndTheLastHasItsOwn() {
+    Progress progress = progress(false);
+    progress.accept(STARTED);
+    for (int epoch = 1; epoch <= 10; epoch++) {
+      progress.accept(
+          new EpochEnded(
+              epoch, epoch, new Score(1, 0.5), Optional.empty(), Optional.empty(), 0.05));
+    }
+    assertThat(err.toString().lines().map(line -> line.substring(0, line.indexOf(' ', 6))))
+        .containsExactly("epoch 1/10", "epoch 5/10", "epoch 9/10", "epoch 10/10");
+  }
+
+  @Test
   void onATerminalALineLives() {
     Progress progress = progress(true);
     progress.accept(STARTED);

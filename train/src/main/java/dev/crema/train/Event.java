@@ -36,7 +36,7 @@ public sealed interface Event {
   record Resumed(long step, int epoch, String checkpoint) implements Event {}
 
   /**
-   * A batch, for those who watch: every tenth, or fewer where telling them would take more than a
+   * A batch, for those who watch: every tenth, or fewer where watching would take more than a
    * quarter of a percent of the time; and those after which parameters are measured. {@link
    * LossesLogged} has the others.
    *
@@ -71,9 +71,10 @@ public sealed interface Event {
   }
 
   /**
-   * The numbers of a trainable parameter: of a large one about 4,096, evenly spread. Before the
-   * first step, after steps 1, 16, 256 and so on, after each epoch, or as many as have about 500
-   * steps, and after the last.
+   * The numbers of a trainable parameter: of a large one about 2,048, evenly spread. Before the
+   * first step, after steps 1, 16, 256 and so on, and after the last; and after each epoch, or as
+   * many as have about 500 steps, or fewer where watching would take more than half a percent of
+   * the time.
    *
    * @param epoch the number of whole epochs done
    * @param parameter its name in the checkpoints, such as {@code 0.weight}

@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -80,15 +79,17 @@ public final class EventLog implements AutoCloseable {
 
   /** Appends an event. */
   public void write(Event event) {
-    Map<String, Object> map = new LinkedHashMap<>();
-    map.put("event", NAMES.get(event.getClass()));
-    map.put("time", Instant.now().toString());
-    map.putAll(RecordMaps.toMap((Record) event));
-    byte[] line = (Json.line(map) + "\n").getBytes(StandardCharsets.UTF_8);
+    String line =
+        Json.line(json -> { // no map of it first: that would take as long again
+          json.writeStringField("event", NAMES.get(event.getClass()));
+          json.writeStringField("time", Instant.now().toString());
+          RecordMaps.write((Record) event, json);
+        });
+    byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
     try {
       file.seek(end); // over the torn line that a failed write may have left
-      file.write(line);
-      end += line.length;
+      file.write(bytes);
+      end += bytes.length;
     } catch (IOException e) {
       if (!reported) {
         reported = true;

@@ -23,6 +23,8 @@ final class Gauge {
   /** The numbers before a step; empty when it was not asked to remember any. */
   private List<float[]> before = List.of();
 
+  private double seconds;
+
   Gauge(Program program) {
     this.program = program;
     parameters =
@@ -31,17 +33,20 @@ final class Gauge {
 
   /**
    * Whether to measure after a step, counted from 1: after 1, 16, 256 and so on, as parameters move
-   * fastest at first; after each epoch, or as many as have about 500 steps; and after the last.
+   * fastest at first; after the last; and, if there is time to spare, after each epoch, or as many
+   * as have about 500 steps.
    */
-  static boolean isDue(long step, long stepsPerEpoch, long lastStep) {
+  static boolean isDue(long step, long stepsPerEpoch, long lastStep, boolean spare) {
     boolean powerOf16 = Long.bitCount(step) == 1 && Long.numberOfTrailingZeros(step) % 4 == 0;
     long every = stepsPerEpoch * Math.ceilDiv(APART, stepsPerEpoch);
-    return powerOf16 || step % every == 0 || step == lastStep;
+    return powerOf16 || step == lastStep || (spare && step % every == 0);
   }
 
   /** Keeps the numbers, just before a step changes them. */
   void remember() {
+    long begun = System.nanoTime();
     before = sample();
+    seconds += (System.nanoTime() - begun) * 1e-9;
   }
 
   /**
@@ -49,6 +54,7 @@ final class Gauge {
    * about to end because of it.
    */
   List<Event> measure(long step, int epoch) {
+    long begun = System.nanoTime();
     List<float[]> after = sample();
     List<Event> measured = new ArrayList<>();
     for (int i = 0; i < after.size(); i++) {
@@ -57,7 +63,13 @@ final class Gauge {
       measured(step, epoch, parameters.get(i).path(), after.get(i), ratio).ifPresent(measured::add);
     }
     before = List.of();
+    seconds += (System.nanoTime() - begun) * 1e-9;
     return measured;
+  }
+
+  /** How long all this took so far. */
+  double seconds() {
+    return seconds;
   }
 
   private List<float[]> sample() {

@@ -1,14 +1,19 @@
 package dev.crema.train;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.jr.ob.JSON;
 import com.fasterxml.jackson.jr.ob.JSON.Feature;
 import java.io.IOException;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.Map;
 
-/** JSON objects as maps, in order; numbers that JSON lacks (NaN and the infinities) as strings. */
+/**
+ * JSON objects, as maps in order or member by member; numbers that JSON lacks (NaN and the
+ * infinities) as strings.
+ */
 final class Json {
   private static final JSON PRETTY = JSON.std.with(Feature.PRETTY_PRINT_OUTPUT);
 
@@ -22,6 +27,38 @@ final class Json {
   /** The object for people to read, with a newline at its end. */
   static String pretty(Map<String, ?> object) {
     return text(PRETTY, object) + "\n";
+  }
+
+  /** What writes the members of an object. */
+  @FunctionalInterface
+  interface Members {
+    /** Into the object that is open. */
+    void write(JsonGenerator json) throws IOException;
+  }
+
+  /** The object with these members on one line, with a newline at its end. */
+  static String line(Members members) {
+    return text(members, false) + "\n";
+  }
+
+  /** The object with these members for people to read, with a newline at its end. */
+  static String pretty(Members members) {
+    return text(members, true) + "\n";
+  }
+
+  private static String text(Members members, boolean pretty) {
+    StringWriter text = new StringWriter();
+    try (JsonGenerator generator = JSON.std.getStreamingFactory().createGenerator(text)) {
+      if (pretty) {
+        generator.useDefaultPrettyPrinter();
+      }
+      generator.writeStartObject();
+      members.write(generator);
+      generator.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // a value that JSON lacks: a fault of ours
+    }
+    return text.toString();
   }
 
   private static String text(JSON json, Map<String, ?> object) {

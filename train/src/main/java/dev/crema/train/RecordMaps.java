@@ -1,11 +1,12 @@
 package dev.crema.train;
 
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -13,7 +14,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns records into maps for JSON and back; the reader says which record it wants, never the file.
+ * Writes records as JSON, and makes them of its maps; the reader says which record it wants, never
+ * the file.
  *
  * <p>Components are numbers, booleans, strings, records and optional ones of these, and lists of
  * numbers.
@@ -55,17 +57,44 @@ final class RecordMaps {
     return name.replaceAll("(?<=.)([A-Z])", "_$1").toLowerCase(Locale.ROOT);
   }
 
-  static Map<String, Object> toMap(Record record) {
-    Map<String, Object> map = new LinkedHashMap<>();
+  /** Writes the components of a record into the object that is open. */
+  static void write(Record record, JsonGenerator json) throws IOException {
     for (Part part : PARTS.get(record.getClass())) {
       Object value = part.of(record);
-      if (value instanceof Optional<?> optional) {
-        optional.ifPresent(present -> map.put(part.key, plain(present)));
-      } else {
-        map.put(part.key, plain(value));
+      if (!(value instanceof Optional<?> optional)) {
+        write(part.key, value, json);
+      } else if (optional.isPresent()) {
+        write(part.key, optional.get(), json);
       }
     }
-    return map;
+  }
+
+  private static void write(String key, Object value, JsonGenerator json) throws IOException {
+    json.writeFieldName(key);
+    switch (value) {
+      case Double number -> json.writeNumber(number);
+      case Long number -> json.writeNumber(number);
+      case Integer number -> json.writeNumber(number);
+      case Boolean truth -> json.writeBoolean(truth);
+      case String text -> json.writeString(text);
+      case List<?> numbers -> {
+        json.writeStartArray();
+        for (Object number : numbers) {
+          if (number instanceof Double real) {
+            json.writeNumber(real);
+          } else {
+            json.writeNumber((Integer) number);
+          }
+        }
+        json.writeEndArray();
+      }
+      case Record inner -> {
+        json.writeStartObject();
+        write(inner, json);
+        json.writeEndObject();
+      }
+      default -> throw new AssertionError("no component is " + value.getClass());
+    }
   }
 
   /**
@@ -85,16 +114,6 @@ final class RecordMaps {
     } catch (ReflectiveOperationException e) {
       throw new AssertionError("a record has its canonical constructor", e);
     }
-  }
-
-  private static Object plain(Object value) {
-    // JSON writes an array several times as fast as a list
-    if (value instanceof List<?> items && !items.isEmpty()) {
-      return items.getFirst() instanceof Double
-          ? items.stream().mapToDouble(item -> (Double) item).toArray()
-          : items.stream().mapToInt(item -> (Integer) item).toArray();
-    }
-    return value instanceof Record inner ? toMap(inner) : value;
   }
 
   private static Object value(Type type, String key, @Nullable Object json) {

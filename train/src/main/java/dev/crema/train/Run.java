@@ -202,7 +202,7 @@ public record Run(Path folder) {
    * @throws CheckpointException if it cannot be written
    */
   void writeData(DataNote note) {
-    AtomicFile.write(dataFile(), Json.pretty(RecordMaps.toMap(note)));
+    AtomicFile.write(dataFile(), Json.pretty(json -> RecordMaps.write(note, json)));
   }
 
   /**

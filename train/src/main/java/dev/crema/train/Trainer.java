@@ -38,8 +38,14 @@ public final class Trainer {
   /** The most of the images learned from that the final weights are scored on. */
   private static final int FIT_IMAGES = 10_000;
 
-  /** Of the time of training: batches are logged no more often than that allows. */
-  private static final double LOG_SHARE = 0.0025;
+  /** Of the time of training: batches are told no more often than that allows. */
+  private static final double TELLING_SHARE = 0.0025;
+
+  /** Of the time of training: parameters are measured no more often than that allows. */
+  private static final double MEASURING_SHARE = 0.005;
+
+  /** After an epoch that took less, no checkpoint is worth the writing. */
+  private static final double LEAST_CHECKPOINT_SECONDS = 1;
 
   /** How often a checkpoint is written within an epoch, unless said otherwise. */
   public static final double CHECKPOINT_SECONDS = 60;
@@ -76,10 +82,10 @@ public final class Trainer {
   private Score lastTrain = new Score(Double.NaN, Double.NaN);
   private long trainedHere;
   private double secondsHere;
-  private double logging;
   private final List<Double> losses = new ArrayList<>();
   private long firstLoss;
   private double checkpointSeconds = CHECKPOINT_SECONDS;
+  private long savedNanos;
 
   /**
    * Compiles the network; nothing is written yet.
@@ -143,8 +149,8 @@ public final class Trainer {
   }
 
   /**
-   * Also writes a checkpoint within an epoch when the last one is older than this; there is one at
-   * the end of each epoch anyway.
+   * Also writes a checkpoint within an epoch when the last one is older than this; there is one
+   * after each epoch anyway, unless the last one is younger than a second.
    *
    * @param seconds 0 for one after every step
    */
@@ -154,17 +160,6 @@ public final class Trainer {
     }
     checkpointSeconds = seconds;
     return this;
-  }
-
-  /** Where a training is written down. */
-  private record Diary(Run run, Consumer<Event> events) {
-    void tell(Event event) {
-      events.accept(event);
-    }
-
-    Checkpoints checkpoints() {
-      return run.checkpoints();
-    }
   }
 
   /**
@@ -193,25 +188,16 @@ public final class Trainer {
     } else {
       program.initialize(key.fold("init"));
     }
-    try (EventLog log =
-        EventLog.open(
-            run.events(),
-            newest.isPresent() ? step : -1,
-            message -> listener.accept(new Event.Warned(step, message)))) {
-      Diary diary =
-          new Diary(
-              run,
-              event -> {
-                log.write(event);
-                listener.accept(event);
-              });
-      diary.tell(started());
-      warnings.forEach(message -> diary.tell(new Event.Warned(step, message)));
+    try (Diary diary = new Diary(run, newest.isPresent() ? step : -1, listener)) {
+      diary.add(started());
+      warnings.forEach(message -> diary.add(new Event.Warned(step, message)));
       if (newest.isPresent()) {
-        diary.tell(new Event.Resumed(step, epoch, "checkpoint-" + step));
+        diary.add(new Event.Resumed(step, epoch, "checkpoint-" + step));
       } else {
-        gauge.measure(step, epoch).forEach(diary::tell);
+        gauge.measure(step, epoch).forEach(diary::add);
       }
+      diary.tell();
+      savedNanos = System.nanoTime();
       return trainEpochs(diary);
     }
   }
@@ -248,7 +234,7 @@ public final class Trainer {
     while (step < lastStep && !early) {
       if (!trainEpoch(diary)) {
         save(diary);
-        diary.tell(new Event.Interrupted(step, epoch));
+        diary.add(new Event.Interrupted(step, epoch));
         return outcome(Optional.empty(), Optional.empty(), Optional.empty(), true);
       }
       lastTrain = new Score(lossSum / seen, (double) correct / seen);
@@ -258,13 +244,17 @@ public final class Trainer {
       lossSum = 0;
       correct = 0;
       seen = 0;
-      diary.tell(
+      diary.add(
           new Event.EpochEnded(step, epoch, lastTrain, validation, Optional.empty(), epochSeconds));
       epochSeconds = 0;
       early = validation.isPresent() && judge(validation.get(), diary);
-      save(diary);
+      if (early
+          || step == lastStep
+          || secondsUnsaved() >= Math.min(checkpointSeconds, LEAST_CHECKPOINT_SECONDS)) {
+        save(diary);
+      }
     }
-    Checkpoints checkpoints = diary.checkpoints();
+    Checkpoints checkpoints = diary.run().checkpoints();
     Checkpoint chosen =
         training.keepBest().isPresent() ? Checkpoint.read(checkpoints.best()) : checkpoint(diary);
     checkpoints.saveLast(chosen);
@@ -273,10 +263,13 @@ public final class Trainer {
     Optional<Score> validation = validationImages.map(model::score);
     Model.Tested tested = model.test(testImages);
     Optional<Score> test = Optional.of(tested.score());
-    tested.predictions().write(diary.run.predictions());
+    tested.predictions().write(diary.run().predictions());
     Outcome outcome = outcome(Optional.of(fit), validation, test, false);
-    diary.tell(new Event.Finished(step, epoch, lastTrain, test, seconds));
-    diary.run.writeResults(results(diary.run, outcome)); // the last: with it, the run is finished
+    diary.add(new Event.Finished(step, epoch, lastTrain, test, seconds));
+    diary.tell();
+    diary
+        .run()
+        .writeResults(results(diary.run(), outcome)); // the last: with it, the run is finished
     return outcome;
   }
 
@@ -284,7 +277,6 @@ public final class Trainer {
   private boolean trainEpoch(Diary diary) {
     Program.Result result = new Program.Result();
     long lastTime = System.nanoTime();
-    long saved = lastTime;
     long loggedSeen = seen;
     double loggedSeconds = seconds;
     try (Loader.Epoch batches = loader.epoch(epoch, (int) stepInEpoch)) {
@@ -304,7 +296,8 @@ public final class Trainer {
         double rate =
             training.optimizer().lr() * training.schedule().factor(step, lastStep, loader.steps());
         updater.set(rate, clip(norm), step + 1);
-        boolean measured = Gauge.isDue(step + 1, loader.steps(), lastStep);
+        boolean measured =
+            Gauge.isDue(step + 1, loader.steps(), lastStep, watching(diary) <= MEASURING_SHARE);
         if (measured) {
           gauge.remember();
         }
@@ -324,34 +317,32 @@ public final class Trainer {
         epochSeconds += (now - lastTime) * 1e-9;
         trainedHere += result.images();
         lastTime = now;
-        if (measured || (step % LOG_EVERY == 0 && logging <= LOG_SHARE * secondsHere)) {
-          Event logged =
+        if (measured || (step % LOG_EVERY == 0 && watching(diary) <= TELLING_SHARE)) {
+          diary.add(
               new Event.StepLogged(
                   step,
                   epoch,
                   result.loss() / result.images(),
                   rate,
-                  (seen - loggedSeen) / (seconds - loggedSeconds));
+                  (seen - loggedSeen) / (seconds - loggedSeconds)));
           loggedSeen = seen;
           loggedSeconds = seconds;
-          diary.tell(logged);
-          logging += (System.nanoTime() - now) * 1e-9; // measuring is as rare as it is by itself
           if (measured) {
-            gauge.measure(step, epoch).forEach(diary::tell);
+            gauge.measure(step, epoch).forEach(diary::add);
           }
         }
         boolean within = stepInEpoch < loader.steps() && step < lastStep;
         if (within && step % training.validateEvery().orElse(Long.MAX_VALUE) == 0) {
           Score validation = score(validationImages.orElseThrow());
-          diary.tell(new Event.Validated(step, epoch, validation, seconds));
+          diary.add(new Event.Validated(step, epoch, validation, seconds));
           lastTime = System.nanoTime();
         }
         if (stop.getAsBoolean() && within) {
           return false;
         }
-        if (within && (now - saved) * 1e-9 >= checkpointSeconds) {
+        diary.tellDue();
+        if (within && secondsUnsaved() >= checkpointSeconds) {
           save(diary);
-          saved = now;
           lastTime = System.nanoTime();
         }
       }
@@ -359,11 +350,17 @@ public final class Trainer {
     return true;
   }
 
+  /** The share of the time so far that went into measuring and telling. */
+  private double watching(Diary diary) {
+    return (diary.seconds() + gauge.seconds()) / secondsHere;
+  }
+
   private DivergedException diverged(long number, NonFinite first, String kept, Diary diary) {
-    tellLosses(diary);
-    diary.tell(new Event.Diverged(step, epoch, first.layer(), first.what()));
+    addLosses(diary);
+    diary.add(new Event.Diverged(step, epoch, first.layer(), first.what()));
     String good =
         diary
+            .run()
             .checkpoints()
             .newest()
             .map(file -> "the last good checkpoint is " + file)
@@ -391,12 +388,12 @@ public final class Trainer {
       best = number;
       bestEpoch = epoch;
       if (training.keepBest().isPresent()) {
-        diary.checkpoints().saveBest(checkpoint(diary));
+        diary.run().checkpoints().saveBest(checkpoint(diary));
       }
     }
     boolean enough = isEnough();
     if (enough) {
-      diary.tell(new Event.StoppedEarly(step, epoch, bestEpoch));
+      diary.add(new Event.StoppedEarly(step, epoch, bestEpoch));
     }
     return enough;
   }
@@ -422,17 +419,23 @@ public final class Trainer {
   }
 
   /** Must come before each checkpoint: what is told after it is told again when it is resumed. */
-  private void tellLosses(Diary diary) {
+  private void addLosses(Diary diary) {
     if (!losses.isEmpty()) {
-      diary.tell(new Event.LossesLogged(step, epoch, firstLoss, LOG_EVERY, losses));
+      diary.add(new Event.LossesLogged(step, epoch, firstLoss, LOG_EVERY, losses));
       losses.clear();
     }
   }
 
+  private double secondsUnsaved() {
+    return (System.nanoTime() - savedNanos) * 1e-9;
+  }
+
   private void save(Diary diary) {
-    tellLosses(diary);
-    Path file = diary.checkpoints().save(checkpoint(diary));
-    diary.tell(new Event.CheckpointSaved(step, epoch, file.getFileName().toString()));
+    addLosses(diary);
+    diary.tell();
+    Path file = diary.run().checkpoints().save(checkpoint(diary));
+    diary.add(new Event.CheckpointSaved(step, epoch, file.getFileName().toString()));
+    savedNanos = System.nanoTime();
   }
 
   /**

@@ -84,7 +84,7 @@ class TrainerTest {
     return new Dataset("thirds", List.of("top", "middle", "bottom"), images(300, 1), images(90, 2));
   }
 
-  private static Experiment experiment(double rate) {
+  static Experiment experiment(double rate) {
     Training training =
         new Training(Optimizer.adam(rate)).batch(40).epochs(3).seed(5).validation(0.2);
     return new Experiment("thirds", NET, NetYaml.write(NET), FEED, Loss.of(NET), training);
@@ -209,9 +209,9 @@ class TrainerTest {
 
   @Test
   void measuresRarely() {
-    assertThat(LongStream.rangeClosed(1, 3000).filter(step -> Gauge.isDue(step, 1000, 3000)))
+    assertThat(LongStream.rangeClosed(1, 3000).filter(step -> Gauge.isDue(step, 1000, 3000, true)))
         .containsExactly(1L, 16L, 256L, 1000L, 2000L, 3000L);
-    assertThat(LongStream.rangeClosed(1, 1400).filter(step -> Gauge.isDue(step, 200, 1400)))
+    assertThat(LongStream.rangeClosed(1, 1400).filter(step -> Gauge.isDue(step, 200, 1400, true)))
         .as("epochs of 200 steps: after the third, the sixth and the last")
         .containsExactly(1L, 16L, 256L, 600L, 1200L, 1400L);
   }
