@@ -70,6 +70,20 @@ final class Assembly {
     addParameters(false);
   }
 
+  /** Whether the layer that reads the input does so in halves of its features. */
+  boolean halvesPixels() {
+    int id = 0;
+    while (graph.readerCount(id) == 1
+        && graph.readers(id).stream().anyMatch(reader -> reader.op().isView())) {
+      id = graph.readers(id).getFirst().id();
+    }
+    return value(id).buffer() == value(0).buffer()
+        && graph.readerCount(id) == 1
+        && graph.readers(id).stream()
+            .anyMatch(
+                reader -> reader.op().halvesPixels(reader.in(), blocks * vectors * Lanes.COUNT));
+  }
+
   private void addParameters(boolean trainable) {
     for (Graph.Node each : graph.nodes()) {
       if (each instanceof Graph.OpNode node) {

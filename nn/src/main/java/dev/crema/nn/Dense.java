@@ -2,7 +2,9 @@ package dev.crema.nn;
 
 import dev.crema.engine.Convolution;
 import dev.crema.engine.DenseGradient;
+import dev.crema.engine.Kernels;
 import dev.crema.engine.Lanes;
+import dev.crema.engine.Volume;
 import dev.crema.engine.Window;
 import dev.crema.engine.kernel.TiledPass;
 import java.util.ArrayList;
@@ -24,6 +26,9 @@ public record Dense(int units, boolean bias, Initializer init, Initializer biasI
 
   // Outputs whose weights' gradient one worker writes: one kilobyte of each row.
   private static final int COLUMNS = 256;
+
+  // Outputs below which a sum is so short that adding two is a good part of the work.
+  private static final int MIN_HALVED = 64;
 
   /** Validates the size. */
   public Dense {
@@ -79,6 +84,21 @@ public record Dense(int units, boolean bias, Initializer init, Initializer biasI
     return false;
   }
 
+  /**
+   * Sums over halves of pixels where the sums of the batch are fewer numbers than its pixels and
+   * the weights: a worker then makes, reads and learns from its half of the features for all
+   * images, and hands over sums alone.
+   */
+  @Override
+  public boolean halvesPixels(Shape input, int images) {
+    return units >= MIN_HALVED && input.size() > WIDE * images;
+  }
+
+  /** Features of the first half, whole squares of those that are made at once. */
+  static int half(int features) {
+    return Lanes.roundUp(Math.ceilDiv(features, 2));
+  }
+
   @Override
   public void lower(Lowering to) {
     Value in = to.input();
@@ -96,7 +116,11 @@ public record Dense(int units, boolean bias, Initializer init, Initializer biasI
     Lowering.Address weight = to.parameter("weight");
     Lowering.Address biasAt =
         bias ? to.parameter("bias") : to.region((long) spec.paddedOutputs() * Float.BYTES);
-    multiply(to, spec, true, in, weight, biasAt, out);
+    if (to.hasHalvedPixels()) {
+      multiplyHalves(to, in, weight, biasAt, out);
+    } else {
+      multiply(to, spec, true, in, weight, biasAt, out);
+    }
     if (train) {
       to.backward(() -> lowerBackward(to, spec, in, dOut));
     }
@@ -109,6 +133,9 @@ public record Dense(int units, boolean bias, Initializer init, Initializer biasI
    * of how many workers there are: though either way has the same bits.
    */
   private boolean isWide(Lowering to) {
+    if (to.hasHalvedPixels()) {
+      return false; // the weights are split by their inputs
+    }
     long features = to.input().volume().channels();
     long weights = features * units;
     long numbers = (features + units) * to.blocks() * to.input().volume().vectors() * Lanes.COUNT;
@@ -143,6 +170,51 @@ public record Dense(int units, boolean bias, Initializer init, Initializer biasI
       to.pass(Pass.BACKWARD_DATA);
       multiply(to, spec, false, dOut, weight, weight, to.inputGradient());
     }
+  }
+
+  /** Adds the steps from pixels to the output, by way of the sums over either half of them. */
+  private void multiplyHalves(
+      Lowering to, Value in, Lowering.Address weight, Lowering.Address bias, Value out) {
+    int features = in.volume().channels();
+    int half = half(features);
+    TiledPass first = forward(to, in.volume(), half, out.volume());
+    TiledPass second = forward(to, in.volume(), features - half, out.volume());
+    Buffer sums = to.blockBuffer(out.volume().bytes());
+    Lowering.Address zeros = to.region((long) Lanes.roundUp(units) * Float.BYTES);
+    long inputs = half * in.volume().plane();
+    long weights = (long) half * Lanes.roundUp(units) * Float.BYTES;
+    int tiles = first.tiles();
+    to.tiles(
+        TileStep.ofBlocks(
+            2 * tiles,
+            2 * out.buffer().bytes() * to.blocks(),
+            (m, tile, block) -> {
+              if (tile < tiles) {
+                first.run(m, tile, in.at(block), weight.at(), bias.at(), out.at(block));
+              } else {
+                second.run(
+                    m,
+                    tile - tiles,
+                    in.at(block) + inputs,
+                    weight.at() + weights,
+                    zeros.at(),
+                    sums.at(block));
+              }
+            }),
+        in.buffer(),
+        out.buffer(),
+        sums);
+    Kernels kernels = to.kernels();
+    to.block(
+        (m, work) -> kernels.addRange(m, sums.at(work), out.at(work), out.volume().bytes()),
+        sums,
+        out.buffer());
+  }
+
+  private static TiledPass forward(Lowering to, Volume pixels, int features, Volume out) {
+    Volume part = Volume.features(features, pixels.vectors());
+    return TiledPass.forward(
+        to.library(), new Convolution(new Window(1, 1, 0), 1, part, out, part, out));
   }
 
   /** Adds the steps from the input to the output, or from the gradient of that to that of this. */

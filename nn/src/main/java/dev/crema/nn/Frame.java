@@ -8,12 +8,19 @@ public final class Frame {
   private int blocks;
   private int groups;
   private Key key = Key.of(0);
+  private byte[] pixels = {};
 
-  void set(int images, int blocks, int groups, Key key) {
+  void set(byte[] pixels, int images, int blocks, int groups, Key key) {
+    this.pixels = pixels;
     this.images = images;
     this.blocks = blocks;
     this.groups = groups;
     this.key = key;
+  }
+
+  /** The caller's images, one after the other; more may follow than this batch has. */
+  byte[] pixels() {
+    return pixels;
   }
 
   /** Images in this batch. */

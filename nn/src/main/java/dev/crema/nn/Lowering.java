@@ -62,6 +62,11 @@ public final class Lowering {
     return assembly.value(node.input());
   }
 
+  /** Whether the input are pixels that were made half by half, as the layer asked for. */
+  boolean hasHalvedPixels() {
+    return assembly.halvesPixels() && input().buffer() == assembly.value(0).buffer();
+  }
+
   /** The layer's output. */
   public Value output() {
     return assembly.value(node.id());

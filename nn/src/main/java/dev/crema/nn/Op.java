@@ -57,6 +57,16 @@ public non-sealed interface Op extends Net {
     return false;
   }
 
+  /**
+   * Whether, as a reader of pixels, it sums over halves of them, so that each half should be made
+   * and read by the same workers, for all images.
+   *
+   * @param images of a full batch
+   */
+  default boolean halvesPixels(Shape input, int images) {
+    return false;
+  }
+
   /** Adds its steps to a program. */
   void lower(Lowering to);
 }

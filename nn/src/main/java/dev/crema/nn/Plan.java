@@ -3,9 +3,7 @@ package dev.crema.nn;
 import dev.crema.engine.Engine;
 import dev.crema.engine.Kernels;
 import dev.crema.engine.Lanes;
-import dev.crema.engine.Volume;
 import dev.crema.engine.kernel.Library;
-import dev.crema.engine.kernel.PixelLoader;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -17,7 +15,6 @@ import java.util.Optional;
  * @param batch the most images in one step
  * @param vectors vectors in a cell
  * @param assembly the steps, the buffers and the parameters
- * @param pixels where the images' bytes come in
  * @param normalization where the scale and, after it, the shift of the pixels lie
  * @param labels each image's class
  * @param scale how much each image's loss counts
@@ -34,7 +31,6 @@ record Plan(
     int batch,
     int vectors,
     Assembly assembly,
-    Lowering.Address pixels,
     Lowering.Address normalization,
     Buffer labels,
     Buffer scale,
@@ -78,11 +74,8 @@ record Plan(
     Buffer scale = assembly.buffer(cell).keep();
     Buffer losses = assembly.buffer(cell).keep();
     Buffer corrects = assembly.buffer(cell).keep();
-    Lowering.Address pixels =
-        assembly.region(
-            (long) blocks * vectors * Lanes.COUNT * graph.input().size() + PixelLoader.SLACK);
     Lowering.Address normalization = assembly.region(2L * Float.BYTES);
-    addInput(assembly, graph.input(), vectors, pixels, normalization);
+    Pixels.lower(assembly, graph.input(), vectors, normalization);
     for (Graph.Node node : computed.nodes()) {
       Joins.lower(assembly, node);
       watch.ifPresent(w -> w.add(assembly, node));
@@ -126,7 +119,6 @@ record Plan(
         batch,
         vectors,
         assembly,
-        pixels,
         normalization,
         labels,
         scale,
@@ -153,35 +145,5 @@ record Plan(
       vectors /= 2;
     }
     return vectors;
-  }
-
-  private static void addInput(
-      Assembly assembly,
-      Shape shape,
-      int vectors,
-      Lowering.Address region,
-      Lowering.Address normalization) {
-    Value input = assembly.value(0);
-    Volume volume = input.volume();
-    // Bytes come in as one long row first; an input with gaps or halos is then copied into them.
-    Volume plain = volume.isContiguous() ? volume : Volume.features(shape.size(), vectors);
-    Buffer staging = volume.isContiguous() ? input.buffer() : assembly.buffer(plain.bytes());
-    PixelLoader loader = new PixelLoader(assembly.library(), plain, shape.size());
-    long blockBytes = (long) vectors * Lanes.COUNT * shape.size();
-    Buffer scratch = assembly.buffer(loader.scratchBytes());
-    Kernels kernels = assembly.kernels();
-    assembly.block(
-        (m, work) -> {
-          loader.run(
-              m,
-              region.at() + work.block() * blockBytes,
-              normalization.at(),
-              scratch.at(work),
-              staging.at(work));
-          if (staging != input.buffer()) {
-            kernels.copy(m, plain, staging.at(work), volume, input.at(work));
-          }
-        },
-        List.of(input.buffer(), staging, scratch));
   }
 }

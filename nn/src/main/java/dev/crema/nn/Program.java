@@ -10,13 +10,13 @@ import dev.crema.engine.Workers;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.DoubleStream;
 
@@ -40,7 +40,6 @@ public final class Program {
   private final Kernels kernels = Kernels.vector();
   private final List<Stage> stages;
   private final Work[] works;
-  private final ByteBuffer pixelBytes;
   private final FloatBuffer labelFloats;
   private final FloatBuffer lossFloats;
   private final FloatBuffer correctFloats;
@@ -90,8 +89,6 @@ public final class Program {
     frame = assembly.frame();
     stages = stages(assembly.phases());
     memory = allocate(plan.bytes(), batch);
-    pixelBytes =
-        memory.asSlice(plan.pixels().at(), (long) batch * graph.input().size()).asByteBuffer();
     labelFloats = floats(plan.labels());
     lossFloats = floats(plan.losses());
     correctFloats = floats(plan.corrects());
@@ -255,8 +252,7 @@ public final class Program {
       throw new IllegalArgumentException(
           "a batch of %d images was planned, got %d".formatted(plan.batch(), count));
     }
-    int size = plan.graph().input().size();
-    pixelBytes.put(0, images, 0, Math.multiplyExact(count, size));
+    Objects.checkFromIndexSize(0, count * plan.graph().input().size(), images.length);
     int perBlock = plan.vectors() * Lanes.COUNT;
     int blocks = Math.ceilDiv(count, perBlock);
     if (count != frame.images()) {
@@ -266,7 +262,7 @@ public final class Program {
       perImage[i] = classes[i];
     }
     labelFloats.put(0, perImage, 0, count);
-    frame.set(count, blocks, Math.min(blocks, assembly.maxGroups()), key);
+    frame.set(images, count, blocks, Math.min(blocks, assembly.maxGroups()), key);
     for (int i = 0; i < stages.size(); i++) {
       Stage stage = stages.get(i);
       if (stage.shares().isPresent()) {
