@@ -23,14 +23,32 @@ public final class ChannelWeightPass implements WeightPass.OfBlock {
 
   private static final long FINISH_BYTES = 1 << 14;
 
+  /** What is transposed at once should stay in the second-level cache until it is used. */
+  private static final int STRIP_BYTES = 1 << 19;
+
+  /** Of a row that is used at once: shorter stretches cost more calls than they save loads. */
+  private static final int STRETCH_BYTES = 80 << 10;
+
   private final Convolution spec;
   private final int vectors;
   private final int inputs;
   private final int taps;
   private final InputTiles tiles;
-  private final ChannelGradientKernel.Strides strides;
   private final TransposedChannels transposed;
-  private final List<Rows> bands;
+  private final List<Strip> strips;
+  private final List<Stretch> stretches;
+  private final long transposedRow;
+
+  /** Output rows whose gradient is transposed at once, in bands that are used at once. */
+  private record Strip(Rows rows, List<Rows> bands) {}
+
+  /**
+   * Neighbouring cells of the rows of a band.
+   *
+   * @param in from the row's first input cell to that of these
+   * @param transposed the same in the transposed gradient
+   */
+  private record Stretch(ChannelGradientKernel.Strides strides, long in, long transposed) {}
 
   /** Plans the loops. */
   public ChannelWeightPass(Library library, Convolution spec) {
@@ -48,26 +66,44 @@ public final class ChannelWeightPass implements WeightPass.OfBlock {
             library,
             spec.groupInputs(),
             new ChannelGradientKernel.Form(inputs, taps, vectors, cells, stride));
-    long image = (long) spec.paddedOutputs() * Float.BYTES;
-    long tap = image;
-    strides =
-        new ChannelGradientKernel.Strides(
-            spec.out().width() / cells,
-            Float.BYTES,
-            ((long) cells * stride - 1) * Vectors.BYTES,
-            spec.in().plane(),
-            spec.in().row(),
-            image,
-            image * Vectors.LANES,
-            image * Vectors.LANES * (cells - 1),
-            image * Vectors.LANES * spec.out().width(),
-            tap * k * k,
-            tap);
     transposed = new TransposedChannels(library, spec.outGradient());
-    bands =
-        Rows.bands(
-            spec.out().height(),
-            (long) vectors * Vectors.BYTES * Vectors.LANES * spec.out().width());
+    transposedRow = (long) spec.paddedOutputs() * Vectors.BYTES * spec.out().width();
+    long bandRow = (long) vectors * Vectors.BYTES * Vectors.LANES * spec.out().width();
+    strips =
+        new Rows(0, spec.out().height())
+            .bands(STRIP_BYTES / transposedRow).stream()
+                .map(rows -> new Strip(rows, rows.bands(Rows.CACHE_BYTES / bandRow)))
+                .toList();
+    stretches = stretches(cells, (int) Math.max(1, bandRow / STRETCH_BYTES));
+  }
+
+  /** All cells of a row, in so many stretches, or as many as there are turns. */
+  private List<Stretch> stretches(int cells, int most) {
+    int turns = spec.out().width() / cells;
+    int count = Math.min(turns, most);
+    int k = spec.window().kernel();
+    int stride = spec.window().stride();
+    long image = (long) spec.paddedOutputs() * Float.BYTES;
+    return IntStream.range(0, count)
+        .mapToObj(i -> {
+          int first = i * turns / count;
+          ChannelGradientKernel.Strides strides =
+              new ChannelGradientKernel.Strides(
+                  (i + 1) * turns / count - first,
+                  Float.BYTES,
+                  ((long) cells * stride - 1) * Vectors.BYTES,
+                  spec.in().plane(),
+                  spec.in().row(),
+                  image,
+                  image * Vectors.LANES,
+                  image * Vectors.LANES * (cells - 1),
+                  transposedRow,
+                  image * k * k,
+                  image);
+          long cell = (long) first * cells;
+          return new Stretch(strides, cell * stride * Vectors.BYTES, cell * image * Vectors.LANES);
+        })
+        .toList();
   }
 
   /** The largest tile of inputs that splits them all as evenly as the registers allow. */
@@ -84,16 +120,30 @@ public final class ChannelWeightPass implements WeightPass.OfBlock {
 
   @Override
   public void add(MemorySegment memory, long in, long outGradient, long scratch, long sums) {
-    transposed.run(memory, outGradient, scratch);
     int all = spec.paddedOutputs() / Vectors.LANES;
-    for (int v = 0; v < all; v += vectors) {
-      for (int b = 0; b < bands.size(); b++) {
-        band(memory, (long) v * Vectors.BYTES, bands.get(b), in, scratch, sums);
+    for (int s = 0; s < strips.size(); s++) {
+      Rows rows = strips.get(s).rows();
+      transposed.run(memory, outGradient, scratch, rows.first(), rows.count());
+      long front = scratch - rows.first() * transposedRow;
+      for (int v = 0; v < all; v += vectors) {
+        List<Rows> bands = strips.get(s).bands();
+        for (int b = 0; b < bands.size(); b++) {
+          for (int i = 0; i < stretches.size(); i++) {
+            band(memory, (long) v * Vectors.BYTES, bands.get(b), stretches.get(i), in, front, sums);
+          }
+        }
       }
     }
   }
 
-  private void band(MemorySegment memory, long lanes, Rows band, long in, long scratch, long sums) {
+  private void band(
+      MemorySegment memory,
+      long lanes,
+      Rows band,
+      Stretch stretch,
+      long in,
+      long gradient,
+      long sums) {
     int k = spec.window().kernel();
     int padding = spec.window().padding();
     for (int ky = 0; ky < k; ky++) {
@@ -105,9 +155,9 @@ public final class ChannelWeightPass implements WeightPass.OfBlock {
               .at(c)
               .run(
                   memory,
-                  strides,
-                  in + spec.in().at(c, top, kx - padding),
-                  scratch + rows.first() * strides.transposedRow() + lanes,
+                  stretch.strides(),
+                  in + spec.in().at(c, top, kx - padding) + stretch.in(),
+                  gradient + rows.first() * transposedRow + stretch.transposed() + lanes,
                   sums
                       + (((long) c * k + ky) * k + kx) * spec.paddedOutputs() * Float.BYTES
                       + lanes,
@@ -124,7 +174,7 @@ public final class ChannelWeightPass implements WeightPass.OfBlock {
 
   @Override
   public long scratchBytes() {
-    return transposed.bytes();
+    return strips.stream().mapToLong(strip -> strip.rows().count() * transposedRow).max().orElse(0);
   }
 
   @Override

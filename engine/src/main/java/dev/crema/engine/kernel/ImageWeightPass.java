@@ -48,8 +48,10 @@ public final class ImageWeightPass implements WeightPass.OfBlock {
             (long) spec.groupInputs() * k * k * Vectors.BYTES);
     transpose = library.transpose(new TransposeKernel.Form(Vectors.LANES));
     bands =
-        Rows.bands(
-            spec.out().height(), tileOutputs * spec.outGradient().row() + stride * spec.in().row());
+        new Rows(0, spec.out().height())
+            .bands(
+                Rows.CACHE_BYTES
+                    / (tileOutputs * spec.outGradient().row() + stride * spec.in().row()));
   }
 
   private static int bestTile(int outputs, int limit) {

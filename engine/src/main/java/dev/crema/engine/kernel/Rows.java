@@ -7,7 +7,7 @@ import java.util.stream.IntStream;
 /** Output rows, of these, for which this kernel row lies inside the input. */
 record Rows(int first, int count) {
   /** What the innermost loops go over again and again should stay in the first-level cache. */
-  private static final int CACHE_BYTES = 20 << 10;
+  static final int CACHE_BYTES = 20 << 10;
 
   Rows reaching(Convolution spec, int kernelRow) {
     int stride = spec.window().stride();
@@ -19,14 +19,13 @@ record Rows(int first, int count) {
     return new Rows(start, Math.max(0, last - start + 1));
   }
 
-  /** All output rows, in bands of which each fits the cache. */
-  static List<Rows> bands(int height, long rowBytes) {
-    int rows = (int) Math.clamp(CACHE_BYTES / rowBytes, 1, height);
-    int bands = Math.ceilDiv(height, rows);
+  /** These rows in bands as equal as can be, none of more than so many. */
+  List<Rows> bands(long most) {
+    int bands = Math.ceilDiv(count, (int) Math.clamp(most, 1, count));
     return IntStream.range(0, bands)
         .mapToObj(band -> {
-          int first = band * height / bands;
-          return new Rows(first, (band + 1) * height / bands - first);
+          int start = band * count / bands;
+          return new Rows(first + start, (band + 1) * count / bands - start);
         })
         .toList();
   }

@@ -27,21 +27,31 @@ final class TransposedChannels {
             image * Vectors.LANES);
   }
 
-  long bytes() {
-    return image * Vectors.LANES * volume.cells() * volume.vectors();
+  /** Bytes of a row. */
+  long rowBytes() {
+    return strides.toSquare() * strides.squares();
   }
 
+  /** Bytes of all rows. */
+  long bytes() {
+    return rowBytes() * volume.height();
+  }
+
+  /** Transposes a block. */
   void run(MemorySegment memory, long from, long to) {
+    run(memory, from, to, 0, volume.height());
+  }
+
+  /** Transposes some rows of a block, the first of them to the front. */
+  void run(MemorySegment memory, long from, long to, int first, int rows) {
     for (int c = 0; c < volume.channels(); c += Vectors.LANES) {
       TransposeKernel kernel = c + Vectors.LANES <= volume.channels() ? full : last;
-      for (int y = 0; y < volume.height(); y++) {
+      for (int row = 0; row < rows; row++) {
         kernel.run(
             memory,
             strides,
-            from + volume.at(c, y, 0),
-            to
-                + y * strides.toSquare() * strides.squares()
-                + (long) c / Vectors.LANES * Vectors.BYTES);
+            from + volume.at(c, first + row, 0),
+            to + row * rowBytes() + (long) c / Vectors.LANES * Vectors.BYTES);
       }
     }
   }

@@ -43,7 +43,10 @@ class ConvolutionTest {
     "5, 5, 6, 6, 3, 2, 1, 5",
     "3, 33, 4, 5, 3, 1, 1, 1",
     "5, 40, 5, 4, 3, 2, 1, 1",
-    "13, 17, 1, 1, 1, 1, 0, 1"
+    "13, 17, 1, 1, 1, 1, 0, 1",
+    // Rows that the weights' gradient takes in strips and in stretches.
+    "3, 64, 7, 43, 1, 1, 0, 1",
+    "2, 64, 9, 83, 3, 2, 1, 1"
   })
   void tiledPassesAgreeWithTheDefinition(
       int inputs, int outputs, int height, int width, int k, int stride, int padding, int groups) {
