@@ -44,7 +44,7 @@ public final class Trainer {
   /** Of the time of training: parameters are measured no more often than that allows. */
   private static final double MEASURING_SHARE = 0.005;
 
-  /** After an epoch that took less, no checkpoint is worth the writing. */
+  /** After an epoch, a checkpoint younger than this is as good as a new one. */
   private static final double LEAST_CHECKPOINT_SECONDS = 1;
 
   /** How often a checkpoint is written within an epoch, unless said otherwise. */
