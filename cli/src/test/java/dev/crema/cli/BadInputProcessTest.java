@@ -84,7 +84,17 @@ class BadInputProcessTest {
     }
     Files.writeString(folder.resolve("five.yaml"), "data: sample\nnet: [flatten, dense: 5]\n");
 
-    crema("train", "softmax", "--data", "sample", "--epochs", "2", "--out", "run");
+    crema( // with a checkpoint after each step
+        "train",
+        "softmax",
+        "--data",
+        "sample",
+        "--epochs",
+        "2",
+        "--out",
+        "run",
+        "--checkpoint-seconds",
+        "0");
     Path begun = Files.createDirectory(folder.resolve("begun"));
     Files.copy(folder.resolve("run/experiment.yaml"), begun.resolve("experiment.yaml"));
     Path changed = Files.createDirectory(folder.resolve("changed"));
