@@ -85,7 +85,7 @@ public final class EventLog implements AutoCloseable {
           json.writeStringField("time", Instant.now().toString());
           RecordMaps.write((Record) event, json);
         });
-    byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
+    byte[] bytes = (line + "\n").getBytes(StandardCharsets.UTF_8);
     try {
       file.seek(end); // over the torn line that a failed write may have left
       file.write(bytes);

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.jr.ob.JSON;
-import com.fasterxml.jackson.jr.ob.JSON.Feature;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -15,19 +14,7 @@ import java.util.Map;
  * infinities) as strings.
  */
 final class Json {
-  private static final JSON PRETTY = JSON.std.with(Feature.PRETTY_PRINT_OUTPUT);
-
   private Json() {}
-
-  /** The object on one line. */
-  static String line(Map<String, ?> object) {
-    return text(JSON.std, object);
-  }
-
-  /** The object for people to read, with a newline at its end. */
-  static String pretty(Map<String, ?> object) {
-    return text(PRETTY, object) + "\n";
-  }
 
   /** What writes the members of an object. */
   @FunctionalInterface
@@ -36,14 +23,33 @@ final class Json {
     void write(JsonGenerator json) throws IOException;
   }
 
-  /** The object with these members on one line, with a newline at its end. */
+  /** The object on one line. */
+  static String line(Map<String, ?> object) {
+    return text(members(object), false);
+  }
+
+  /** The object with these members on one line. */
   static String line(Members members) {
-    return text(members, false) + "\n";
+    return text(members, false);
+  }
+
+  /** The object for people to read, with a newline at its end. */
+  static String pretty(Map<String, ?> object) {
+    return text(members(object), true) + "\n";
   }
 
   /** The object with these members for people to read, with a newline at its end. */
   static String pretty(Members members) {
     return text(members, true) + "\n";
+  }
+
+  private static Members members(Map<String, ?> object) {
+    return json -> {
+      for (Map.Entry<String, ?> member : object.entrySet()) {
+        json.writeFieldName(member.getKey());
+        JSON.std.write(member.getValue(), json);
+      }
+    };
   }
 
   private static String text(Members members, boolean pretty) {
@@ -56,17 +62,9 @@ final class Json {
       members.write(generator);
       generator.writeEndObject();
     } catch (IOException e) {
-      throw new UncheckedIOException(e); // a value that JSON lacks: a fault of ours
-    }
-    return text.toString();
-  }
-
-  private static String text(JSON json, Map<String, ?> object) {
-    try {
-      return json.asString(object);
-    } catch (IOException e) {
       throw new UncheckedIOException(e); // a value of a type that JSON lacks: a fault of ours
     }
+    return text.toString();
   }
 
   /** The one object that the text is, white space around it aside. */

@@ -67,7 +67,7 @@ public final class ChannelWeightPass implements WeightPass.OfBlock {
             spec.groupInputs(),
             new ChannelGradientKernel.Form(inputs, taps, vectors, cells, stride));
     transposed = new TransposedChannels(library, spec.outGradient());
-    transposedRow = (long) spec.paddedOutputs() * Vectors.BYTES * spec.out().width();
+    transposedRow = transposed.rowBytes();
     long bandRow = (long) vectors * Vectors.BYTES * Vectors.LANES * spec.out().width();
     strips =
         new Rows(0, spec.out().height())
