@@ -72,16 +72,12 @@ final class Assembly {
 
   /** Whether the layer that reads the input does so in halves of its features. */
   boolean halvesPixels() {
-    int id = 0;
-    while (graph.readerCount(id) == 1
-        && graph.readers(id).stream().anyMatch(reader -> reader.op().isView())) {
-      id = graph.readers(id).getFirst().id();
-    }
-    return value(id).buffer() == value(0).buffer()
-        && graph.readerCount(id) == 1
-        && graph.readers(id).stream()
-            .anyMatch(
-                reader -> reader.op().halvesPixels(reader.in(), blocks * vectors * Lanes.COUNT));
+    int images = blocks * vectors * Lanes.COUNT;
+    return graph
+        .onlyReader(0)
+        .filter(reader -> value(reader.input()).buffer() == value(0).buffer())
+        .filter(reader -> reader.op().halvesPixels(reader.in(), images))
+        .isPresent();
   }
 
   private void addParameters(boolean trainable) {

@@ -96,6 +96,16 @@ public record Graph(Shape input, List<Node> nodes) {
         .toList();
   }
 
+  /** The layer that alone reads a value, behind those that only see it in another shape. */
+  Optional<OpNode> onlyReader(int id) {
+    List<OpNode> readers = readers(id);
+    if (readers.size() != 1 || readerCount(id) != 1) {
+      return Optional.empty();
+    }
+    OpNode reader = readers.getFirst();
+    return reader.op().isView() ? onlyReader(reader.id()) : Optional.of(reader);
+  }
+
   /**
    * The same function with fewer operations: a rising activation before max pooling moves behind
    * it, where fewer numbers are left. max(f(a), f(b)) = f(max(a, b)), and the gradient goes to the
