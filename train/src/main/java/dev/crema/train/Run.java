@@ -172,6 +172,21 @@ public record Run(Path folder) {
   }
 
   /**
+   * A number of its results.
+   *
+   * @throws CheckpointException if there is none of this name, or the file is damaged
+   */
+  public double result(String name) {
+    if (results().map(results -> results.get(name)).orElse(null) instanceof Number number) {
+      return number.doubleValue();
+    }
+    throw new CheckpointException(
+        folder,
+        "expected a number `%s` in results.json, got none; delete that file, and `crema resume %s` writes it again"
+            .formatted(name, folder));
+  }
+
+  /**
    * What the run was made with and on.
    *
    * @throws CheckpointException if the file is damaged

@@ -2,18 +2,30 @@ package dev.crema.engine.kernel;
 
 import dev.crema.engine.Volume;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /**
- * Brings tiles of an output's gradient into Winograd's domain, turned around: {@code A' dy A}. The
- * gradient has been transposed, and so is the result: {@code [place in the tile][tile][image]
- * [channels]}.
+ * Brings tiles of an output's gradient into Winograd's domain, turned around: {@code A' dy A}, with
+ * channels in the lanes: {@code [place in the tile][tile][image][channels]}.
+ *
+ * <p>A row of tiles at a time, and of it as many channels as there are lanes: so what was
+ * transposed, and what lies between both sides of the product, stays in the cache.
  */
 final class TileGradients {
+  /** Bytes of a cell: of all its images, as many channels as there are lanes. */
+  private static final long PIECE = (long) Vectors.LANES * Vectors.BYTES;
+
   private final TileGrid grid;
   private final int lastRows;
   private final Volume from;
-  private final int pieces;
+
+  /** For each piece of the channels. */
+  private final List<TransposedChannels> pieces;
+
+  /** Bytes of all channels of a cell. */
   private final long cell;
+
   private final Side down;
   private final Side downLast;
   private final Side across;
@@ -27,15 +39,22 @@ final class TileGradients {
     this.from = from;
     Winograd algorithm = grid.algorithm();
     int m = algorithm.outputs();
-    // A piece of each cell at a time, so that what lies between both sides stays in the cache.
-    pieces = Math.ceilDiv(from.channels(), Vectors.LANES);
-    cell = (long) pieces * Vectors.LANES * Vectors.BYTES;
+    pieces =
+        IntStream.range(0, Math.ceilDiv(from.channels(), Vectors.LANES))
+            .mapToObj(i -> new TransposedChannels(library, piece(i)))
+            .toList();
+    cell = pieces.size() * PIECE;
     lastRows = from.height() - (grid.allRows() - 1) * m;
     int lastColumns = from.width() - (grid.columns() - 1) * m;
     down = down(library, m);
     downLast = down(library, lastRows);
     across = across(library, m, lastColumns == m ? grid.columns() : grid.columns() - 1);
     acrossLast = across(library, lastColumns, 1);
+  }
+
+  private Volume piece(int i) {
+    int channels = Math.min(Vectors.LANES, from.channels() - i * Vectors.LANES);
+    return new Volume(channels, from.height(), from.width(), from.halo(), from.vectors());
   }
 
   /** The gradient's cells beyond the edge are zeros: the matrix's columns for them do not count. */
@@ -48,14 +67,7 @@ final class TileGradients {
     return new Side(
         kernel(library, rows),
         new TransformKernel.Strides(
-            from.width(),
-            Vectors.LANES,
-            from.width() * cell,
-            Vectors.BYTES,
-            cell,
-            line(),
-            Vectors.BYTES,
-            piece()));
+            from.width(), Vectors.LANES, row(), Vectors.BYTES, PIECE, row(), Vectors.BYTES, PIECE));
   }
 
   private Side across(Library library, int columns, int tiles) {
@@ -64,21 +76,17 @@ final class TileGradients {
         new TransformKernel.Strides(
             tiles,
             Vectors.LANES,
-            piece(),
+            PIECE,
             Vectors.BYTES,
-            grid.algorithm().outputs() * piece(),
+            grid.algorithm().outputs() * PIECE,
             place(),
-            Vectors.BYTES,
+            cell / Vectors.LANES,
             cell));
   }
 
-  private static long piece() {
-    return (long) Vectors.LANES * Vectors.BYTES;
-  }
-
   /** Bytes of a piece of a row's cells. */
-  private long line() {
-    return from.width() * piece();
+  private long row() {
+    return from.width() * PIECE;
   }
 
   /** Bytes from one place's tiles to the next one's. */
@@ -92,34 +100,51 @@ final class TileGradients {
   }
 
   long scratchBytes() {
-    return grid.algorithm().inputs() * line();
+    return (grid.algorithm().outputs() + grid.algorithm().inputs()) * row();
   }
 
   /** Transforms a strip of a block. */
-  void run(MemorySegment memory, int strip, int block, long transposed, long scratch, long to) {
-    Winograd algorithm = grid.algorithm();
-    int t = algorithm.inputs();
+  void run(MemorySegment memory, int strip, int block, long gradient, long scratch, long to) {
     for (int row = 0; row < grid.rows(); row++) {
-      int tileRow = grid.first(strip) + row;
-      long source = transposed + (long) tileRow * algorithm.outputs() * from.width() * cell;
-      Side side = tileRow == grid.allRows() - 1 ? downLast : down;
-      for (int i = 0; i < pieces; i++) {
-        long piece = i * piece();
-        side.kernel().run(memory, side.strides(), source + piece, scratch);
-        for (int y = 0; y < t; y++) {
-          long line = scratch + y * line();
-          long tiles =
-              to
-                  + y * t * place()
-                  + ((long) block * grid.tiles() + row * grid.columns()) * cell
-                  + piece;
-          across.kernel().run(memory, across.strides(), line, tiles);
-          int last = grid.columns() - 1;
-          if (across.strides().lines() == last) {
-            long end = line + last * algorithm.outputs() * piece();
-            acrossLast.kernel().run(memory, acrossLast.strides(), end, tiles + last * cell);
-          }
-        }
+      long tiles = to + ((long) block * grid.tiles() + row * grid.columns()) * cell;
+      for (int i = 0; i < pieces.size(); i++) {
+        turn(
+            memory,
+            grid.first(strip) + row,
+            i,
+            gradient,
+            scratch,
+            tiles + (long) i * Vectors.BYTES);
+      }
+    }
+  }
+
+  /** Transforms a piece of a row of tiles. */
+  private void turn(
+      MemorySegment memory, int tileRow, int piece, long gradient, long scratch, long to) {
+    int m = grid.algorithm().outputs();
+    int t = grid.algorithm().inputs();
+    boolean isLast = tileRow == grid.allRows() - 1;
+    long lines = scratch + m * row();
+    pieces
+        .get(piece)
+        .run(
+            memory,
+            gradient + (long) piece * Vectors.LANES * from.plane(),
+            scratch,
+            tileRow * m,
+            isLast ? lastRows : m);
+    Side side = isLast ? downLast : down;
+    side.kernel().run(memory, side.strides(), scratch, lines);
+    for (int y = 0; y < t; y++) {
+      long line = lines + y * row();
+      long tiles = to + y * t * place();
+      across.kernel().run(memory, across.strides(), line, tiles);
+      int last = grid.columns() - 1;
+      if (across.strides().lines() == last) {
+        acrossLast
+            .kernel()
+            .run(memory, acrossLast.strides(), line + (long) last * m * PIECE, tiles + last * cell);
       }
     }
   }

@@ -16,7 +16,6 @@ import java.util.stream.IntStream;
 abstract sealed class WinogradWeightPass {
 
   final TileGrid grid;
-  final TransposedChannels transposed;
   final TileInputs images;
   final TileGradients gradients;
   final int channels;
@@ -41,7 +40,6 @@ abstract sealed class WinogradWeightPass {
     channels = spec.in().channels();
     row = (long) spec.paddedOutputs() * Float.BYTES;
     factors = grid.strip(channels);
-    transposed = new TransposedChannels(library, spec.outGradient());
     images = new TileInputs(library, grid, spec.in(), spec.window().padding());
     gradients = new TileGradients(library, grid, spec.outGradient());
     allVectors = spec.paddedOutputs() / Vectors.LANES;
@@ -78,12 +76,17 @@ abstract sealed class WinogradWeightPass {
       int strip,
       int block,
       long in,
-      long turned,
+      long outGradient,
       long work,
       long inFactors,
       long gradientFactors) {
     images.run(memory, grid.first(strip), in, work, inFactors + grid.block(block));
-    gradients.run(memory, strip, block, turned, work, gradientFactors);
+    gradients.run(memory, strip, block, outGradient, work, gradientFactors);
+  }
+
+  /** Bytes that {@link #scatter} works in. */
+  final long scatterBytes() {
+    return Math.max(images.scratchBytes(), gradients.scratchBytes());
   }
 
   /** Adds products to the sums of one place, for inputs from {@code first} to {@code end}. */
@@ -137,26 +140,20 @@ abstract sealed class WinogradWeightPass {
 
     @Override
     public void add(MemorySegment memory, long in, long outGradient, long scratch, long sums) {
-      long inFactors = scratch + transposed.bytes();
-      long gradientFactors = inFactors + images.bytes();
+      long gradientFactors = scratch + images.bytes();
       long work = gradientFactors + gradients.bytes();
-      transposed.run(memory, outGradient, scratch);
       for (int strip = 0; strip < grid.strips(); strip++) {
-        scatter(memory, strip, 0, in, scratch, work, inFactors, gradientFactors);
+        scatter(memory, strip, 0, in, outGradient, work, scratch, gradientFactors);
         for (int place = 0; place < grid.places(); place++) {
           long to = sums + place * channels * row;
-          multiply(memory, strides, place, 0, channels, inFactors, gradientFactors, to);
+          multiply(memory, strides, place, 0, channels, scratch, gradientFactors, to);
         }
       }
     }
 
     @Override
     public long scratchBytes() {
-      long adding =
-          transposed.bytes()
-              + images.bytes()
-              + gradients.bytes()
-              + Math.max(images.scratchBytes(), gradients.scratchBytes());
+      long adding = images.bytes() + gradients.bytes() + scatterBytes();
       return Math.max(adding, grid.places() * row + backBytes());
     }
 
@@ -218,7 +215,7 @@ abstract sealed class WinogradWeightPass {
 
     @Override
     public long scratchBytes() {
-      return transposed.bytes() + Math.max(images.scratchBytes(), gradients.scratchBytes());
+      return scatterBytes();
     }
 
     @Override
@@ -230,9 +227,7 @@ abstract sealed class WinogradWeightPass {
         long scratch,
         long inFactors,
         long gradientFactors) {
-      transposed.run(memory, outGradient, scratch);
-      long work = scratch + transposed.bytes();
-      scatter(memory, 0, block, in, scratch, work, inFactors, gradientFactors);
+      scatter(memory, 0, block, in, outGradient, scratch, inFactors, gradientFactors);
     }
 
     @Override

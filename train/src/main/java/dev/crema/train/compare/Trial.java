@@ -41,18 +41,11 @@ record Trial(
   }
 
   private static Trial finished(Run run, Map<String, Object> results) {
-    if (!(results.get("test_accuracy") instanceof Number accuracy)
-        || !(results.get("train_seconds") instanceof Number seconds)) {
-      throw new CheckpointException(
-          run.folder(),
-          "expected numbers `test_accuracy` and `train_seconds` in results.json, got %s; delete that file, and `crema resume %s` writes it again"
-              .formatted(results, run.folder()));
-    }
     return new Trial(
         run,
         false,
-        accuracy.doubleValue(),
-        OptionalDouble.of(seconds.doubleValue()),
+        run.result("test_accuracy"),
+        OptionalDouble.of(run.result("train_seconds")),
         results.get("planned_bytes") instanceof Number bytes
             ? OptionalLong.of(bytes.longValue())
             : OptionalLong.empty(),

@@ -53,8 +53,7 @@ public record Trial(
    * @throws CheckpointException if a file of it is damaged
    */
   static Trial of(Run run, double rate, long seed, double chance) {
-    Optional<Map<String, Object>> results = run.results();
-    if (results.isEmpty()) {
+    if (run.results().isEmpty()) {
       Score guess = new Score(Double.NaN, chance);
       return new Trial(
           run, rate, seed, true, guess, guess, guess, OptionalDouble.empty(), List.of());
@@ -64,26 +63,15 @@ public record Trial(
         rate,
         seed,
         false,
-        score(run, results.get(), "fit"),
-        score(run, results.get(), "validation"),
-        score(run, results.get(), "test"),
-        OptionalDouble.of(number(run, results.get(), "train_seconds")),
+        score(run, "fit"),
+        score(run, "validation"),
+        score(run, "test"),
+        OptionalDouble.of(run.result("train_seconds")),
         curve(EventLog.read(run.events())));
   }
 
-  private static Score score(Run run, Map<String, Object> results, String images) {
-    return new Score(
-        number(run, results, images + "_loss"), number(run, results, images + "_accuracy"));
-  }
-
-  private static double number(Run run, Map<String, Object> results, String name) {
-    if (!(results.get(name) instanceof Number number)) {
-      throw new CheckpointException(
-          run.folder(),
-          "expected a number `%s` in results.json, got %s; delete that file, and `crema resume %s` writes it again"
-              .formatted(name, results, run.folder()));
-    }
-    return number.doubleValue();
+  private static Score score(Run run, String images) {
+    return new Score(run.result(images + "_loss"), run.result(images + "_accuracy"));
   }
 
   static List<Point> curve(List<Event> events) {

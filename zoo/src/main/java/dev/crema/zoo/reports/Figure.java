@@ -19,25 +19,25 @@ public enum Figure {
           + " while the weights move",
       "%.2f",
       true,
-      run -> 100 * result(run, "train_accuracy")),
+      run -> 100 * run.result("train_accuracy")),
   TRAIN_LOSS(
       "training loss",
       "the mean per image, in nats, over the last epoch, counted in the same way",
       "%.4f",
       false,
-      run -> result(run, "train_loss")),
+      run -> run.result("train_loss")),
   TEST_ACCURACY(
       "test accuracy, %",
       "of the test images, used once, after the last epoch, with its weights",
       "%.2f",
       true,
-      run -> 100 * result(run, "test_accuracy")),
+      run -> 100 * run.result("test_accuracy")),
   TEST_LOSS(
       "test loss",
       "the mean per image, in nats, over the test images, used once, after the last epoch",
       "%.4f",
       false,
-      run -> result(run, "test_loss")),
+      run -> run.result("test_loss")),
   BEST_EPOCH(
       "best epoch",
       "the epoch with the highest accuracy on the images held out of the training data; the first"
@@ -62,7 +62,7 @@ public enum Figure {
       "of training alone, the mean over all epochs; the published ones are those of a cloud GPU",
       "%.2f",
       false,
-      run -> result(run, "train_seconds") / result(run, "epochs"));
+      run -> run.result("train_seconds") / run.result("epochs"));
 
   private final String label;
   private final String meaning;
@@ -105,18 +105,6 @@ public enum Figure {
 
   String text(double value) {
     return String.format(Locale.ROOT, format, value);
-  }
-
-  /** A number of a finished run's results. */
-  static double result(Run run, String name) {
-    Object value = run.results().map(results -> results.get(name)).orElse(null);
-    if (value instanceof Number number) {
-      return number.doubleValue();
-    }
-    throw new CheckpointException(
-        run.folder(),
-        "expected a number `%s` in results.json, got %s; delete that file, and `crema resume %s` writes it again"
-            .formatted(name, value, run.folder()));
   }
 
   private static List<Event.EpochEnded> epochs(Run run) {

@@ -67,7 +67,7 @@ public record Result(Attempt attempt, List<Run> finished, int diverged, int begu
 
   /** The mean seconds of a training, evaluation left out; empty if none is finished. */
   public OptionalDouble seconds() {
-    return finished.stream().mapToDouble(run -> Figure.result(run, "train_seconds")).average();
+    return finished.stream().mapToDouble(run -> run.result("train_seconds")).average();
   }
 
   /** The figures in the order of the entry. */
