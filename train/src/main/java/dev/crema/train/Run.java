@@ -177,13 +177,14 @@ public record Run(Path folder) {
    * @throws CheckpointException if there is none of this name, or the file is damaged
    */
   public double result(String name) {
-    if (results().map(results -> results.get(name)).orElse(null) instanceof Number number) {
+    Object value = results().orElse(Map.of()).getOrDefault(name, "none");
+    if (value instanceof Number number) {
       return number.doubleValue();
     }
     throw new CheckpointException(
         folder,
-        "expected a number `%s` in results.json, got none; delete that file, and `crema resume %s` writes it again"
-            .formatted(name, folder));
+        "expected a number `%s` in results.json, got %s; delete that file, and `crema resume %s` writes it again"
+            .formatted(name, value, folder));
   }
 
   /**

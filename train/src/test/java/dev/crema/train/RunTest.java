@@ -49,8 +49,15 @@ class RunTest {
     assertThat(run.experiment()).hasContent(EXPERIMENT.text());
     assertThat(run.environment()).containsKeys("started", "crema", "java", "os", "cpus");
     assertThat(run.results()).isEmpty();
-    run.writeResults(Map.of("test_accuracy", 0.9));
-    assertThat(run.results()).contains(Map.of("test_accuracy", 0.9));
+    run.writeResults(Map.of("test_accuracy", 0.9, "net", "one"));
+    assertThat(run.results()).contains(Map.of("test_accuracy", 0.9, "net", "one"));
+    assertThat(run.result("test_accuracy")).isEqualTo(0.9);
+    assertThatThrownBy(() -> run.result("net"))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("expected a number `net` in results.json, got one; delete that file");
+    assertThatThrownBy(() -> run.result("test_loss"))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("expected a number `test_loss` in results.json, got none");
   }
 
   @Test

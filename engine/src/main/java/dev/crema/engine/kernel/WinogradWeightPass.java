@@ -140,13 +140,14 @@ abstract sealed class WinogradWeightPass {
 
     @Override
     public void add(MemorySegment memory, long in, long outGradient, long scratch, long sums) {
-      long gradientFactors = scratch + images.bytes();
+      long inFactors = scratch;
+      long gradientFactors = inFactors + images.bytes();
       long work = gradientFactors + gradients.bytes();
       for (int strip = 0; strip < grid.strips(); strip++) {
-        scatter(memory, strip, 0, in, outGradient, work, scratch, gradientFactors);
+        scatter(memory, strip, 0, in, outGradient, work, inFactors, gradientFactors);
         for (int place = 0; place < grid.places(); place++) {
           long to = sums + place * channels * row;
-          multiply(memory, strides, place, 0, channels, scratch, gradientFactors, to);
+          multiply(memory, strides, place, 0, channels, inFactors, gradientFactors, to);
         }
       }
     }
