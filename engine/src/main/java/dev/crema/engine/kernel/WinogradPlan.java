@@ -33,7 +33,7 @@ public final class WinogradPlan {
   private static final int BLOCKS = 8;
 
   /** It must promise to save as much, for its costs are less certain. */
-  private static final double WORTH = 0.7;
+  private static final double WORTH = 0.75;
 
   private WinogradPlan() {}
 
