@@ -32,7 +32,7 @@ public final class WinogradPlan {
   /** About so many blocks are computed together, if they are. */
   private static final int BLOCKS = 8;
 
-  /** It must promise to save as much, for its costs are less certain. */
+  /** Its costs may come to this part of direct ones, not more, for they are less certain. */
   private static final double WORTH = 0.75;
 
   private WinogradPlan() {}
