@@ -177,7 +177,16 @@ public record Run(Path folder) {
    * @throws CheckpointException if there is none of this name, or the file is damaged
    */
   public double result(String name) {
-    Object value = results().orElse(Map.of()).getOrDefault(name, "none");
+    return result(results().orElse(Map.of()), name);
+  }
+
+  /**
+   * The same, of {@link #results} that were read already.
+   *
+   * @throws CheckpointException if there is none of this name
+   */
+  public double result(Map<String, Object> results, String name) {
+    Object value = results.getOrDefault(name, "none");
     if (value instanceof Number number) {
       return number.doubleValue();
     }

@@ -44,8 +44,8 @@ record Trial(
     return new Trial(
         run,
         false,
-        run.result("test_accuracy"),
-        OptionalDouble.of(run.result("train_seconds")),
+        run.result(results, "test_accuracy"),
+        OptionalDouble.of(run.result(results, "train_seconds")),
         results.get("planned_bytes") instanceof Number bytes
             ? OptionalLong.of(bytes.longValue())
             : OptionalLong.empty(),

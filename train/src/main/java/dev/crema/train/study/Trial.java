@@ -53,7 +53,8 @@ public record Trial(
    * @throws CheckpointException if a file of it is damaged
    */
   static Trial of(Run run, double rate, long seed, double chance) {
-    if (run.results().isEmpty()) {
+    Optional<Map<String, Object>> results = run.results();
+    if (results.isEmpty()) {
       Score guess = new Score(Double.NaN, chance);
       return new Trial(
           run, rate, seed, true, guess, guess, guess, OptionalDouble.empty(), List.of());
@@ -63,15 +64,16 @@ public record Trial(
         rate,
         seed,
         false,
-        score(run, "fit"),
-        score(run, "validation"),
-        score(run, "test"),
-        OptionalDouble.of(run.result("train_seconds")),
+        score(run, results.get(), "fit"),
+        score(run, results.get(), "validation"),
+        score(run, results.get(), "test"),
+        OptionalDouble.of(run.result(results.get(), "train_seconds")),
         curve(EventLog.read(run.events())));
   }
 
-  private static Score score(Run run, String images) {
-    return new Score(run.result(images + "_loss"), run.result(images + "_accuracy"));
+  private static Score score(Run run, Map<String, Object> results, String images) {
+    return new Score(
+        run.result(results, images + "_loss"), run.result(results, images + "_accuracy"));
   }
 
   static List<Point> curve(List<Event> events) {
