@@ -153,12 +153,12 @@ public final class VectorKernels implements Kernels {
       long dOutAt,
       Volume dIn,
       long dInAt) {
-    clearForPool(m, w, out, dIn, dInAt);
     long row = in.row();
     long dRow = dIn.row();
     long cell = in.cell();
     int n = out.width();
     for (int c = 0; c < in.channels(); c++) {
+      clearForPool(m, w, out, dIn, c, dInAt);
       for (int y = 0; y < out.height(); y++) {
         int first = w.first(y);
         int rows = w.end(y, in.height()) - first;
@@ -192,17 +192,19 @@ public final class VectorKernels implements Kernels {
     }
   }
 
-  /** Zeros what the backward pass adds to, or, if windows tile the input, what they leave out. */
-  private static void clearForPool(MemorySegment m, Window w, Volume out, Volume dIn, long dInAt) {
+  /**
+   * Zeros what the backward pass adds to, or, if windows tile the input, what they leave out: of
+   * one channel, so that it is in the cache when it is added to.
+   */
+  private static void clearForPool(
+      MemorySegment m, Window w, Volume out, Volume dIn, int channel, long dInAt) {
     boolean tiled = halves(w);
     int x = tiled ? 2 * out.width() : 0;
     int whole = tiled ? 2 * out.height() : 0;
     int vectors = dIn.vectors();
-    for (int c = 0; c < dIn.channels(); c++) {
-      for (int y = 0; y < dIn.height(); y++) {
-        int from = y < whole ? x : 0;
-        MapLoops.fill(m, dInAt + dIn.at(c, y, from), (dIn.width() - from) * vectors, 0f);
-      }
+    for (int y = 0; y < dIn.height(); y++) {
+      int from = y < whole ? x : 0;
+      MapLoops.fill(m, dInAt + dIn.at(channel, y, from), (dIn.width() - from) * vectors, 0f);
     }
   }
 
@@ -242,11 +244,11 @@ public final class VectorKernels implements Kernels {
   @Override
   public void averagePoolBackward(
       MemorySegment m, Window w, Volume dOut, long dOutAt, Volume dIn, long dInAt) {
-    clearForPool(m, w, dOut, dIn, dInAt);
     long dRow = dIn.row();
     long cell = dIn.cell();
     int n = dOut.width();
     for (int c = 0; c < dIn.channels(); c++) {
+      clearForPool(m, w, dOut, dIn, c, dInAt);
       for (int y = 0; y < dOut.height(); y++) {
         int first = w.first(y);
         int rows = w.end(y, dIn.height()) - first;
