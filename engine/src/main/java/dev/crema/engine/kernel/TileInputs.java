@@ -4,8 +4,9 @@ import dev.crema.engine.Volume;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Brings tiles of a block's images into Winograd's domain: {@code B d B'} for every channel and
- * every tile of a strip, which is some rows of tiles.
+ * Brings tiles of a block's images into Winograd's domain: {@code M d M'} for every channel and
+ * every tile of a strip, which is some rows of tiles. M is B for inputs, whose tiles overlap, and
+ * A' for gradients of outputs.
  *
  * <p>The factors lie as {@code [place in the tile][channel][tile]}: products of matrices follow.
  */
@@ -15,6 +16,10 @@ final class TileInputs {
   private final Volume from;
   private final int padding;
   private final Volume factors;
+
+  /** Cells of a tile along one side. */
+  private final int side;
+
   private final int width;
   private final TransformKernel kernel;
   private final TransformKernel.Strides down;
@@ -24,17 +29,19 @@ final class TileInputs {
   /**
    * Plans the loops.
    *
+   * @param matrix M
    * @param padding zero cells before the volume's rows and columns; after them there are as many as
    *     the tiles need
    */
-  TileInputs(Library library, TileGrid grid, Volume from, int padding) {
+  TileInputs(Library library, TileGrid grid, Matrix matrix, Volume from, int padding) {
     this.algorithm = grid.algorithm();
     this.grid = grid;
     this.from = from;
     this.padding = padding;
     factors = grid.strip(from.channels());
-    width = grid.columns() * algorithm.outputs() + algorithm.taps() - 1;
-    kernel = library.transform(new TransformKernel.Form(algorithm.fromInputs()));
+    side = matrix.columns();
+    width = (grid.columns() - 1) * algorithm.outputs() + side;
+    kernel = library.transform(new TransformKernel.Form(matrix));
     long line = (long) width * Vectors.BYTES;
     down = down(from.row(), line);
     downEdge = down((long) from.width() * Vectors.BYTES, line);
@@ -65,7 +72,7 @@ final class TileInputs {
   }
 
   long scratchBytes() {
-    return linesBytes() + (long) algorithm.inputs() * from.width() * Vectors.BYTES;
+    return linesBytes() + (long) side * from.width() * Vectors.BYTES;
   }
 
   /** Transforms a strip that begins with this row of tiles. */
@@ -94,12 +101,12 @@ final class TileInputs {
   /** Transforms the columns under a row of tiles. */
   private void down(MemorySegment memory, int channel, int top, long at, long lines) {
     long inner = lines + (long) padding * Vectors.BYTES;
-    if (top >= 0 && top + algorithm.inputs() <= from.height()) {
+    if (top >= 0 && top + side <= from.height()) {
       kernel.run(memory, down, at + from.at(channel, top, 0), inner);
       return;
     }
     long edge = lines + linesBytes();
-    for (int i = 0; i < algorithm.inputs(); i++) {
+    for (int i = 0; i < side; i++) {
       long row = edge + (long) i * from.width() * Vectors.BYTES;
       int y = top + i;
       if (y >= 0 && y < from.height()) {

@@ -6,7 +6,7 @@ import java.util.Map;
 
 /**
  * Multiplies columns of vectors by a matrix of constants: {@code out[i] = sum of matrix[i, j] *
- * in[j]}, for every column of several lines.
+ * in[j]}, for every column of several lines; or adds that to what is there.
  */
 @FunctionalInterface
 interface TransformKernel {
@@ -35,11 +35,20 @@ interface TransformKernel {
     }
   }
 
-  /** Which loop to generate: the matrix. */
-  record Form(Matrix matrix) {
+  /**
+   * Which loop to generate.
+   *
+   * @param adds whether it adds to what is there
+   */
+  record Form(Matrix matrix, boolean adds) {
+    Form(Matrix matrix) {
+      this(matrix, false);
+    }
+
     TransformKernel generate() {
       String name =
-          "LoopTransform_%dx%d_%08x".formatted(matrix.rows(), matrix.columns(), matrix.hashCode());
+          "LoopTransform_%dx%d_%08x%s"
+              .formatted(matrix.rows(), matrix.columns(), matrix.hashCode(), adds ? "_adds" : "");
       return VectorCode.define(TransformKernel.class, name, this::write);
     }
 
@@ -67,6 +76,9 @@ interface TransformKernel {
                   }
                   code.setLong(entry, columnOut);
                   for (int i = 0; i < sums.length; i++) {
+                    if (adds) {
+                      code.load(sums[i], entry, 0);
+                    }
                     sum(code, i, values, sums[i], factors);
                     code.storeSum(sums[i], entry, 0);
                     code.addArgument(entry, "outEntry");
@@ -88,7 +100,7 @@ interface TransformKernel {
     }
 
     private void sum(VectorCode code, int row, int[] values, int sum, int[] factors) {
-      boolean isFirst = true;
+      boolean isFirst = !adds;
       for (int j = 0; j < values.length; j++) {
         float number = matrix.at(row, j);
         int factor = factors[row * matrix.columns() + j];

@@ -26,7 +26,7 @@ abstract sealed class WinogradPass {
     Volume to = isForward ? spec.out() : spec.inGradient();
     int padding = isForward ? spec.window().padding() : WinogradPlan.backwardPadding(spec);
     weights = new WinogradWeights(library, grid.algorithm(), spec, isForward);
-    inputs = new TileInputs(library, grid, from, padding);
+    inputs = new TileInputs(library, grid, grid.algorithm().fromInputs(), from, padding);
     products = new TileProducts(library, grid, weights, from.channels(), to.channels(), isForward);
     outputs = new TileOutputs(library, grid, to);
   }

@@ -45,16 +45,24 @@ public final class WinogradPlan {
   public static Optional<DataPass> forward(Library library, Convolution spec, int blocks) {
     return isPossible(library, spec)
         ? data(spec.window().kernel(), spec.in(), spec.out(), spec.window().padding())
-            .map(grid -> pass(library, spec, grid, blocks, true))
+            .map(choice -> pass(library, spec, choice.grid(), blocks, true))
         : Optional.empty();
   }
 
   /** The pass from the gradient of the output to that of the input, where it saves time. */
   public static Optional<DataPass> backward(Library library, Convolution spec, int blocks) {
-    return isPossible(library, spec)
-        ? data(spec.window().kernel(), spec.outGradient(), spec.inGradient(), backwardPadding(spec))
-            .map(grid -> pass(library, spec, grid, blocks, false))
-        : Optional.empty();
+    if (!isPossible(library, spec)) {
+      return Optional.empty();
+    }
+    Optional<Choice> turned =
+        data(spec.window().kernel(), spec.outGradient(), spec.inGradient(), backwardPadding(spec));
+    Optional<TileGrid> transposed =
+        transposed(spec)
+            .filter(choice -> turned.isEmpty() || choice.cost() < turned.get().cost())
+            .map(Choice::grid);
+    return transposed.isPresent()
+        ? Optional.of(new TransposedWinogradPass(library, spec, transposed.get()))
+        : turned.map(choice -> pass(library, spec, choice.grid(), blocks, false));
   }
 
   private static DataPass pass(
@@ -68,6 +76,7 @@ public final class WinogradPlan {
   public static Optional<WeightPass> weights(Library library, Convolution spec, int blocks) {
     return isPossible(library, spec)
         ? weights(spec)
+            .map(Choice::grid)
             .map(grid ->
                 isOfBatch(grid, spec.in().channels(), spec.paddedOutputs(), SUMS_TIMES)
                     ? new WinogradWeightPass.OfBatch(library, spec, grid.over(blocks))
@@ -100,20 +109,44 @@ public final class WinogradPlan {
         && backwardPadding(spec) >= 0;
   }
 
-  private static Optional<TileGrid> data(int k, Volume from, Volume to, int padding) {
-    double taps = (double) k * tapRows(k, from, to, padding);
-    double direct = RowTile.best(to.channels(), to.width()).cost() * from.channels() * taps;
+  /** Tiles, and what a pass costs with them. */
+  private record Choice(TileGrid grid, double cost) {}
+
+  private static Optional<Choice> data(int k, Volume from, Volume to, int padding) {
     return cheapest(
         k,
         to,
         from.channels(),
         to.channels(),
-        direct,
+        direct(k, from, to, padding),
         DATA_TIMES,
         grid -> dataCost(grid, from.channels(), to.channels()));
   }
 
-  private static Optional<TileGrid> weights(Convolution spec) {
+  /** What the direct pass costs. */
+  private static double direct(int k, Volume from, Volume to, int padding) {
+    double taps = (double) k * tapRows(k, from, to, padding);
+    return RowTile.best(to.channels(), to.width()).cost() * from.channels() * taps;
+  }
+
+  private static Optional<Choice> transposed(Convolution spec) {
+    Volume from = spec.outGradient();
+    Volume to = spec.inGradient();
+    int k = spec.window().kernel();
+    return cheapest(
+        k,
+        from,
+        from.channels(),
+        to.channels(),
+        direct(k, from, to, backwardPadding(spec)),
+        DATA_TIMES,
+        grid ->
+            grid.strips() == 1 && !isOfBatch(grid, from.channels(), to.channels(), DATA_TIMES)
+                ? transposedCost(grid, from.channels(), to.channels())
+                : Double.MAX_VALUE);
+  }
+
+  private static Optional<Choice> weights(Convolution spec) {
     int k = spec.window().kernel();
     int inputs = spec.in().channels();
     int outputs = spec.paddedOutputs();
@@ -133,7 +166,7 @@ public final class WinogradPlan {
                 : Double.MAX_VALUE);
   }
 
-  private static Optional<TileGrid> cheapest(
+  private static Optional<Choice> cheapest(
       int k,
       Volume results,
       int inputs,
@@ -142,7 +175,7 @@ public final class WinogradPlan {
       int times,
       ToDoubleFunction<TileGrid> cost) {
     double best = WORTH * direct;
-    Optional<TileGrid> grid = Optional.empty();
+    Optional<Choice> choice = Optional.empty();
     for (Winograd algorithm : Winograd.of(k)) {
       int allRows = Math.ceilDiv(results.height(), algorithm.outputs());
       for (int rows = allRows; rows >= 1; rows--) {
@@ -154,11 +187,11 @@ public final class WinogradPlan {
         double one = cost.applyAsDouble(each);
         if (fits && one < best) {
           best = one;
-          grid = Optional.of(each);
+          choice = Optional.of(new Choice(each, one));
         }
       }
     }
-    return grid;
+    return choice;
   }
 
   /** Rows of kernels that lie inside the input, summed over the rows of the output. */
@@ -174,12 +207,24 @@ public final class WinogradPlan {
     int t = grid.algorithm().inputs();
     // Many blocks together fill whole tiles of the kernel.
     int blocks = isOfBatch(grid, inputs, outputs, DATA_TIMES) ? BLOCKS : 1;
-    double product =
-        RowTile.best(outputs, blocks * grid.tiles()).cost() / blocks * inputs * grid.places();
+    double product = productCost(grid, inputs, outputs, blocks);
     double in = transform(grid.algorithm(), t, t) * inputs * grid.tiles();
     double out =
         transform(grid.algorithm(), t, grid.algorithm().outputs()) * outputs * grid.tiles();
     return grid.strips() * (product + in + out);
+  }
+
+  private static double productCost(TileGrid grid, int inputs, int outputs, int blocks) {
+    double row = RowTile.best(outputs, blocks * grid.tiles()).cost();
+    return row / blocks * inputs * grid.places();
+  }
+
+  private static double transposedCost(TileGrid grid, int inputs, int outputs) {
+    int t = grid.algorithm().inputs();
+    int m = grid.algorithm().outputs();
+    double in = (t + m) * line(m, t);
+    double out = 2 * t * line(t, t) + LOAD * t * t + (LOAD + STORE) * m * m;
+    return productCost(grid, inputs, outputs, 1) + (in * inputs + out * outputs) * grid.tiles();
   }
 
   private static double weightCost(TileGrid grid, int inputs, int outputs) {
@@ -197,7 +242,11 @@ public final class WinogradPlan {
 
   /** The cost of bringing a tile from so many numbers along a side to so many. */
   private static double transform(Winograd algorithm, int from, int to) {
-    int lines = algorithm.inputs() + algorithm.outputs();
-    return lines * (LOAD * from + ADD * from * to + STORE * to);
+    return (algorithm.inputs() + algorithm.outputs()) * line(from, to);
+  }
+
+  /** The cost of one line of it. */
+  private static double line(int from, int to) {
+    return LOAD * from + ADD * from * to + STORE * to;
   }
 }

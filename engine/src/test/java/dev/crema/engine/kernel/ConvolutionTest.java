@@ -87,6 +87,12 @@ class ConvolutionTest {
         new WinogradPass.OfBlock(library, spec, out, true),
         new WinogradPass.OfBlock(library, spec, in, false),
         new WinogradWeightPass.OfBlock(library, spec, TileGrid.of(algorithm, spec.out(), 1)));
+    agree(
+        spec,
+        new WinogradPass.OfBlock(library, spec, out, true),
+        new TransposedWinogradPass(
+            library, spec, TileGrid.of(algorithm, spec.out(), out.allRows())),
+        new WinogradWeightPass.OfBlock(library, spec, TileGrid.of(algorithm, spec.out(), 1)));
     TileGrid wholeOut = TileGrid.of(algorithm, spec.out(), out.allRows()).over(BLOCKS);
     TileGrid wholeIn = TileGrid.of(algorithm, spec.inGradient(), in.allRows()).over(BLOCKS);
     agree(
