@@ -157,7 +157,8 @@ class JavaFileTest {
   @Test
   void whatIsDocumentedCompiles() {
     assertThat(documented())
-        .containsOnlyKeys("MyNet.java", "SwishNet.java", "ScaleNet.java", "OwnProgram.java");
+        .containsOnlyKeys(
+            "MyNet.java", "SwishNet.java", "ScaleNet.java", "OwnProgram.java", "Classify.java");
     documented()
         .forEach((name, text) ->
             assertThat(JavaCompilation.of(Path.of(name), text)).as(name).hasSize(1));

@@ -424,6 +424,11 @@ final class Assembly {
     return blocks;
   }
 
+  /** How many phases, the first ones, depend on parameters only. */
+  int preparations() {
+    return phases.getFirst().steps().isEmpty() ? 0 : 1;
+  }
+
   List<Phase> phases() {
     return phases.stream().filter(phase -> !phase.steps().isEmpty()).toList();
   }

@@ -152,7 +152,10 @@ public final class Lowering {
     assembly.tiles(step, List.of(uses));
   }
 
-  /** Adds a step that depends on parameters only, to run before all others. */
+  /**
+   * Adds a step that depends on parameters only, to run before all others when these have changed.
+   * What it makes belongs into a {@link #region}; buffers do not keep it.
+   */
   public void beforehand(TileStep step, Buffer... uses) {
     assembly.beforehand(step, List.of(uses));
   }

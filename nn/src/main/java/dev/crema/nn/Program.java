@@ -48,6 +48,10 @@ public final class Program {
   private final int[] stripShares;
   private final double[] stripNorms;
   private Optional<Profile> profile = Optional.empty();
+
+  /** Whether what depends on the parameters alone is made already. */
+  private boolean isPrepared;
+
   private final Workers.Tasks normTasks = this::norm;
   private final Workers.Tasks updateTasks = this::update;
   private Update update = (kernels, memory, bytes, weight, gradient, slot, slots) -> {};
@@ -186,6 +190,7 @@ public final class Program {
 
   /** Draws every parameter's first value. */
   public void initialize(Key key) {
+    isPrepared = false;
     for (Storage storage : assembly.parameters().values()) {
       storage.initialize(memory, plan.weights(), key.fold(storage.path()));
     }
@@ -212,6 +217,7 @@ public final class Program {
 
   /** Sets a parameter, from PyTorch's order. */
   public void write(Storage storage, float[] values) {
+    isPrepared = false;
     storage.write(memory, plan.weights(), values);
   }
 
@@ -235,6 +241,7 @@ public final class Program {
     if (other.assembly.parameterBytes() != assembly.parameterBytes()) {
       throw new IllegalArgumentException("the programs are of different networks");
     }
+    isPrepared = false;
     MemorySegment.copy(
         other.memory, other.plan.weights(), memory, plan.weights(), assembly.parameterBytes());
   }
@@ -263,7 +270,7 @@ public final class Program {
     }
     labelFloats.put(0, perImage, 0, count);
     frame.set(images, count, blocks, Math.min(blocks, assembly.maxGroups()), key);
-    for (int i = 0; i < stages.size(); i++) {
+    for (int i = isPrepared ? assembly.preparations() : 0; i < stages.size(); i++) {
       Stage stage = stages.get(i);
       if (stage.shares().isPresent()) {
         workers.run(stage.shares().get(), stage.tasks());
@@ -271,6 +278,7 @@ public final class Program {
         workers.run(frame.groups(), stage.tasks());
       }
     }
+    isPrepared = mode == Mode.INFER; // a training step changes the parameters
     double loss = sum(lossFloats, count);
     result.set(count, loss, (int) sum(correctFloats, count));
   }

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.crema.engine.Engine;
+import dev.crema.engine.Key;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -81,6 +83,42 @@ class ProgramTest {
         assertThat(trial.run(used, count).bits()).isEqualTo(trial.run(fresh, count).bits());
       }
     }
+  }
+
+  /** What it makes of the parameters beforehand, such as transformed weights, it makes anew. */
+  @Test
+  void infersWithTheParametersThatItHasNow() {
+    try (Engine engine = new Engine(2)) {
+      Graph graph = deep(2);
+      Trial trial = Trial.draw(graph, LOSS, BATCH, 5);
+      Program source = new Program(graph, LOSS, Mode.TRAIN, BATCH, 0, engine);
+      source.initialize(Key.of(7));
+      List<Consumer<Program>> changes =
+          List.of(
+              program -> program.initialize(Key.of(6)),
+              program -> program.copyParameters(source),
+              program ->
+                  program
+                      .parameters()
+                      .forEach(storage ->
+                          program.write(storage, trial.parameters().get(storage.path()))));
+      Program used = new Program(graph, LOSS, Mode.INFER, BATCH, 0, engine);
+      loss(used, trial);
+      for (Consumer<Program> change : changes) {
+        Program fresh = new Program(graph, LOSS, Mode.INFER, BATCH, 0, engine);
+        change.accept(fresh);
+        change.accept(used);
+        double loss = loss(fresh, trial);
+        assertThat(loss(used, trial)).isEqualTo(loss);
+        assertThat(loss(used, trial)).as("unchanged").isEqualTo(loss);
+      }
+    }
+  }
+
+  private static double loss(Program program, Trial trial) {
+    Program.Result result = new Program.Result();
+    program.run(trial.images(), trial.labels(), BATCH, trial.key(), result);
+    return result.loss();
   }
 
   @Test
