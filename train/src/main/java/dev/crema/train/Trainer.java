@@ -231,6 +231,7 @@ public final class Trainer {
 
   private Outcome trainEpochs(Diary diary) {
     boolean early = isEnough(); // when it was killed between its last checkpoint and its end
+    Optional<Score> validation = Optional.empty();
     while (step < lastStep && !early) {
       if (!trainEpoch(diary)) {
         save(diary);
@@ -238,7 +239,7 @@ public final class Trainer {
         return outcome(Optional.empty(), Optional.empty(), Optional.empty(), true);
       }
       lastTrain = new Score(lossSum / seen, (double) correct / seen);
-      Optional<Score> validation = validationImages.map(this::score);
+      validation = validationImages.map(this::score);
       epoch++;
       stepInEpoch = 0;
       lossSum = 0;
@@ -260,7 +261,9 @@ public final class Trainer {
     checkpoints.saveLast(chosen);
     model.load(chosen, checkpoints.folder());
     Score fit = model.score(fitImages);
-    Optional<Score> validation = validationImages.map(model::score);
+    if (training.keepBest().isPresent() || validation.isEmpty()) {
+      validation = validationImages.map(model::score); // else that of the last epoch
+    }
     Model.Tested tested = model.test(testImages);
     Optional<Score> test = Optional.of(tested.score());
     tested.predictions().write(diary.run().predictions());
