@@ -129,6 +129,7 @@ public final class WinogradPlan {
     return RowTile.best(to.channels(), to.width()).cost() * from.channels() * taps;
   }
 
+  /** The transposed pass: all rows of tiles at once, for they overlap in what they make. */
   private static Optional<Choice> transposed(Convolution spec) {
     Volume from = spec.outGradient();
     Volume to = spec.inGradient();
@@ -223,6 +224,7 @@ public final class WinogradPlan {
     int t = grid.algorithm().inputs();
     int m = grid.algorithm().outputs();
     double in = (t + m) * line(m, t);
+    // Its second half adds to what is there, and the sums are copied to where they belong.
     double out = 2 * t * line(t, t) + LOAD * t * t + (LOAD + STORE) * m * m;
     return productCost(grid, inputs, outputs, 1) + (in * inputs + out * outputs) * grid.tiles();
   }
