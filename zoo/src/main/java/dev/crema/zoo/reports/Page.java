@@ -94,8 +94,13 @@ public final class Page {
             .toList();
     long reached = verdicts.stream().filter(Verdict.REACHED::equals).count();
     long below = verdicts.stream().filter(Verdict.BELOW::equals).count();
-    return "Of %d published accuracies %d are reached, %d are below, and %d have no full run yet.\n"
-        .formatted(verdicts.size(), reached, below, verdicts.size() - reached - below);
+    long missing = verdicts.size() - reached - below;
+    return "Of %d published accuracies %d are reached and %d are below%s.\n"
+        .formatted(
+            verdicts.size(),
+            reached,
+            below,
+            missing == 0 ? "" : "; %d have no full run yet".formatted(missing));
   }
 
   private static Collection<List<Result>> byReport(List<Result> results) {

@@ -109,7 +109,7 @@ class ResultTest {
     assertThat(verdicts(result)).containsExactly(Verdict.NONE);
     assertThat(Page.markdown(List.of(result), "x"))
         .contains(
-            "Of 1 published accuracies 0 are reached, 0 are below, and 1 have no full run yet.",
+            "Of 1 published accuracies 0 are reached and 0 are below; 1 have no full run yet.",
             "| halves | test accuracy, % | 1 | not run yet |  |");
   }
 
