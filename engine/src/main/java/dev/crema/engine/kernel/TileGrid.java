@@ -58,6 +58,17 @@ record TileGrid(Winograd algorithm, int rows, int columns, int allRows, int bloc
     return strip.bytes() | Vectors.BYTES;
   }
 
+  /**
+   * How a transform goes down the columns of a row of tiles, from their places to {@code [result]
+   * [column of the tile][tile]}.
+   */
+  TransformKernel.Strides down(Volume strip) {
+    int t = algorithm.inputs();
+    long line = (long) columns * Vectors.BYTES;
+    return new TransformKernel.Strides(
+        t, columns, t * place(strip), Vectors.BYTES, place(strip), t * line, Vectors.BYTES, line);
+  }
+
   /** Bytes of all places. */
   long bytes(Volume strip) {
     return places() * place(strip);

@@ -22,17 +22,7 @@ final class TileOutputs {
     products = grid.strip(to.channels());
     kernel = library.transform(new TransformKernel.Form(algorithm.toOutputs()));
     isRagged = grid.columns() * algorithm.outputs() != to.width();
-    long line = (long) grid.columns() * Vectors.BYTES;
-    down =
-        new TransformKernel.Strides(
-            algorithm.inputs(),
-            grid.columns(),
-            algorithm.inputs() * grid.place(products),
-            Vectors.BYTES,
-            grid.place(products),
-            algorithm.inputs() * line,
-            Vectors.BYTES,
-            line);
+    down = grid.down(products);
     across = across(algorithm.outputs());
     acrossLast = across(to.height() - (grid.allRows() - 1) * algorithm.outputs());
   }

@@ -39,16 +39,7 @@ final class TileSums {
     kernel = library.transform(new TransformKernel.Form(matrix));
     adding = library.transform(new TransformKernel.Form(matrix, true));
     long line = (long) grid.columns() * Vectors.BYTES;
-    down =
-        new TransformKernel.Strides(
-            t,
-            grid.columns(),
-            t * grid.place(products),
-            Vectors.BYTES,
-            grid.place(products),
-            t * line,
-            Vectors.BYTES,
-            line);
+    down = grid.down(products);
     across =
         new TransformKernel.Strides(
             t,
