@@ -23,6 +23,10 @@ record Matrix(int columns, List<Float> numbers) {
             .toList());
   }
 
+  static Matrix identity(int size) {
+    return of(size, size, (i, j) -> i == j ? 1 : 0);
+  }
+
   int rows() {
     return numbers.size() / columns;
   }

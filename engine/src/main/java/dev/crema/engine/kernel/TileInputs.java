@@ -1,5 +1,6 @@
 package dev.crema.engine.kernel;
 
+import dev.crema.engine.Convolution;
 import dev.crema.engine.Volume;
 import java.lang.foreign.MemorySegment;
 
@@ -20,7 +21,15 @@ final class TileInputs {
   /** Cells of a tile along one side. */
   private final int side;
 
+  /** Cells from one tile to the next. */
+  private final int step;
+
+  /** Cells of a row of tiles. */
   private final int width;
+
+  /** Those of them that lie in the volume. */
+  private final int inner;
+
   private final TransformKernel kernel;
   private final TransformKernel.Strides down;
   private final TransformKernel.Strides downEdge;
@@ -30,36 +39,50 @@ final class TileInputs {
    * Plans the loops.
    *
    * @param matrix M
+   * @param step cells from one tile to the next
    * @param padding zero cells before the volume's rows and columns; after them there are as many as
-   *     the tiles need
+   *     the tiles need, and cells that they do not need are left out
    */
-  TileInputs(Library library, TileGrid grid, Matrix matrix, Volume from, int padding) {
+  TileInputs(Library library, TileGrid grid, Matrix matrix, int step, Volume from, int padding) {
+    this.step = step;
     this.algorithm = grid.algorithm();
     this.grid = grid;
     this.from = from;
     this.padding = padding;
     factors = grid.strip(from.channels());
     side = matrix.columns();
-    width = (grid.columns() - 1) * algorithm.outputs() + side;
+    width = (grid.columns() - 1) * step + side;
+    inner = Math.min(from.width(), width - padding);
     kernel = library.transform(new TransformKernel.Form(matrix));
     long line = (long) width * Vectors.BYTES;
     down = down(from.row(), line);
-    downEdge = down((long) from.width() * Vectors.BYTES, line);
+    downEdge = down((long) inner * Vectors.BYTES, line);
     across =
         new TransformKernel.Strides(
             algorithm.inputs(),
             grid.columns(),
             Vectors.BYTES,
-            (long) algorithm.outputs() * Vectors.BYTES,
+            (long) step * Vectors.BYTES,
             line,
             grid.place(factors),
             Vectors.BYTES,
             algorithm.inputs() * grid.place(factors));
   }
 
+  /** Of a convolution's input, under the tiles of its output. */
+  static TileInputs ofImages(Library library, TileGrid grid, Convolution spec) {
+    Winograd algorithm = grid.algorithm();
+    return new TileInputs(
+        library,
+        grid,
+        algorithm.fromInputs(),
+        algorithm.step(),
+        spec.in(),
+        spec.window().padding());
+  }
+
   private TransformKernel.Strides down(long row, long line) {
-    return new TransformKernel.Strides(
-        1, from.width(), row, Vectors.BYTES, 0, line, Vectors.BYTES, 0);
+    return new TransformKernel.Strides(1, inner, row, Vectors.BYTES, 0, line, Vectors.BYTES, 0);
   }
 
   /** Bytes of a strip's factors. */
@@ -72,7 +95,7 @@ final class TileInputs {
   }
 
   long scratchBytes() {
-    return linesBytes() + (long) side * from.width() * Vectors.BYTES;
+    return linesBytes() + (long) side * inner * Vectors.BYTES;
   }
 
   /** Transforms a strip that begins with this row of tiles. */
@@ -80,7 +103,7 @@ final class TileInputs {
     clearBeside(memory, scratch);
     for (int c = 0; c < from.channels(); c++) {
       for (int row = 0; row < grid.rows(); row++) {
-        down(memory, c, (firstRow + row) * algorithm.outputs() - padding, at, scratch);
+        down(memory, c, (firstRow + row) * step - padding, at, scratch);
         long tiles = to + factors.at(c, row, 0);
         kernel.run(memory, across, scratch, tiles);
       }
@@ -89,32 +112,31 @@ final class TileInputs {
 
   /** Zeros beside the columns, which nobody writes. */
   private void clearBeside(MemorySegment memory, long lines) {
-    int before = padding;
-    int after = width - padding - from.width();
+    int after = width - padding - inner;
     for (int i = 0; i < algorithm.inputs(); i++) {
       long line = lines + (long) i * width * Vectors.BYTES;
-      MapLoops.fill(memory, line, before, 0f);
+      MapLoops.fill(memory, line, padding, 0f);
       MapLoops.fill(memory, line + (long) (width - after) * Vectors.BYTES, after, 0f);
     }
   }
 
   /** Transforms the columns under a row of tiles. */
   private void down(MemorySegment memory, int channel, int top, long at, long lines) {
-    long inner = lines + (long) padding * Vectors.BYTES;
+    long columns = lines + (long) padding * Vectors.BYTES;
     if (top >= 0 && top + side <= from.height()) {
-      kernel.run(memory, down, at + from.at(channel, top, 0), inner);
+      kernel.run(memory, down, at + from.at(channel, top, 0), columns);
       return;
     }
     long edge = lines + linesBytes();
     for (int i = 0; i < side; i++) {
-      long row = edge + (long) i * from.width() * Vectors.BYTES;
+      long row = edge + (long) i * inner * Vectors.BYTES;
       int y = top + i;
       if (y >= 0 && y < from.height()) {
-        MapLoops.copy(memory, at + from.at(channel, y, 0), row, from.width());
+        MapLoops.copy(memory, at + from.at(channel, y, 0), row, inner);
       } else {
-        MapLoops.fill(memory, row, from.width(), 0f);
+        MapLoops.fill(memory, row, inner, 0f);
       }
     }
-    kernel.run(memory, downEdge, edge, inner);
+    kernel.run(memory, downEdge, edge, columns);
   }
 }

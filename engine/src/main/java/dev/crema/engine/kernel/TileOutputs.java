@@ -3,8 +3,8 @@ package dev.crema.engine.kernel;
 import dev.crema.engine.Volume;
 import java.lang.foreign.MemorySegment;
 
-/** Brings a strip's products back from Winograd's domain: {@code A p A'} for every tile. */
-final class TileOutputs {
+/** Results of their own for every tile: {@code A p A'}. */
+final class TileOutputs implements TileResults {
   private final Winograd algorithm;
   private final TileGrid grid;
   private final Volume to;
@@ -40,8 +40,8 @@ final class TileOutputs {
         isRagged ? algorithm.outputs() * line : to.row());
   }
 
-  /** Bytes of a strip's products. */
-  long bytes() {
+  @Override
+  public long bytes() {
     return grid.bytes(products);
   }
 
@@ -49,13 +49,14 @@ final class TileOutputs {
     return (long) algorithm.outputs() * algorithm.inputs() * grid.columns() * Vectors.BYTES;
   }
 
-  long scratchBytes() {
+  @Override
+  public long scratchBytes() {
     long tiles = (long) algorithm.outputs() * algorithm.outputs() * grid.columns() * Vectors.BYTES;
     return halfBytes() + (isRagged ? tiles : 0);
   }
 
-  /** Transforms a strip that begins with this row of tiles. */
-  void run(MemorySegment memory, int firstRow, long at, long scratch, long out) {
+  @Override
+  public void run(MemorySegment memory, int firstRow, long at, long scratch, long out) {
     for (int o = 0; o < to.channels(); o++) {
       for (int row = 0; row < grid.rows(); row++) {
         boolean isLast = firstRow + row == grid.allRows() - 1;

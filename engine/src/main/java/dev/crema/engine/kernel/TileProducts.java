@@ -86,8 +86,11 @@ final class TileProducts {
         1);
   }
 
-  /** What is added to the product at the point 1 of both directions is added to every result. */
+  /**
+   * What is added to the product at the point 1 of both directions, of the first filter there, is
+   * added to every result.
+   */
   private boolean isOne(int place) {
-    return place == Winograd.ONE * grid.algorithm().inputs() + Winograd.ONE;
+    return place == ToomCook.ONE * grid.algorithm().inputs() + ToomCook.ONE;
   }
 }

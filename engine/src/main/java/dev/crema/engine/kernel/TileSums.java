@@ -4,17 +4,20 @@ import dev.crema.engine.Volume;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Brings products back from Winograd's domain to the inputs that the tiles were made of: {@code B'
- * p B} for every tile, added up where tiles overlap. All rows of tiles are one strip.
+ * Results for the inputs that tiles were made of, added up where tiles overlap: {@code B' p B} for
+ * every tile.
  */
-final class TileSums {
+final class TileSums implements TileResults {
   private final TileGrid grid;
   private final Volume to;
   private final int padding;
   private final Volume products;
 
-  /** What the tiles of a channel cover, which is more than its cells. */
+  /** What a strip's tiles of a channel cover, and zeros to the end of the volume's rows. */
   private final Volume covered;
+
+  /** Rows that neighbouring rows of tiles have in common. */
+  private final int common;
 
   private final TransformKernel kernel;
   private final TransformKernel adding;
@@ -24,6 +27,7 @@ final class TileSums {
   /**
    * Plans the loops.
    *
+   * @param grid strips must not overlap, for what they had in common would count twice
    * @param padding cells that the tiles cover before the volume's rows and columns
    */
   TileSums(Library library, TileGrid grid, Volume to, int padding) {
@@ -32,9 +36,11 @@ final class TileSums {
     this.padding = padding;
     Winograd algorithm = grid.algorithm();
     int t = algorithm.inputs();
-    int m = algorithm.outputs();
+    int step = algorithm.step();
+    common = t - step;
     products = grid.strip(to.channels());
-    covered = new Volume(1, (grid.rows() - 1) * m + t, (grid.columns() - 1) * m + t, 0, 1);
+    int width = Math.max((grid.columns() - 1) * step + t, padding + to.width());
+    covered = new Volume(1, (grid.rows() - 1) * step + t, width, 0, 1);
     Matrix matrix = algorithm.fromInputs().transposed();
     kernel = library.transform(new TransformKernel.Form(matrix));
     adding = library.transform(new TransformKernel.Form(matrix, true));
@@ -48,12 +54,12 @@ final class TileSums {
             Vectors.BYTES,
             t * line,
             Vectors.BYTES,
-            (long) m * Vectors.BYTES,
+            (long) step * Vectors.BYTES,
             covered.row());
   }
 
-  /** Bytes of the products. */
-  long bytes() {
+  @Override
+  public long bytes() {
     return grid.bytes(products);
   }
 
@@ -61,23 +67,40 @@ final class TileSums {
     return (long) grid.places() * grid.columns() * Vectors.BYTES;
   }
 
-  long scratchBytes() {
+  @Override
+  public long scratchBytes() {
     return halfBytes() + covered.bytes();
   }
 
-  /** Transforms the tiles of all channels. */
-  void run(MemorySegment memory, long at, long scratch, long out) {
+  @Override
+  public void run(MemorySegment memory, int firstRow, long at, long scratch, long out) {
+    int step = grid.algorithm().step();
     long sums = scratch + halfBytes();
     for (int c = 0; c < to.channels(); c++) {
       MapLoops.fill(memory, sums, covered.cells(), 0f);
       for (int row = 0; row < grid.rows(); row++) {
         kernel.run(memory, down, at + products.at(c, row, 0), scratch);
-        long first = sums + covered.at(0, row * grid.algorithm().outputs(), 0);
-        adding.run(memory, across, scratch, first);
+        adding.run(memory, across, scratch, sums + covered.at(0, row * step, 0));
       }
-      for (int y = 0; y < to.height(); y++) {
-        long from = sums + covered.at(0, y + padding, padding);
-        MapLoops.copy(memory, from, out + to.at(c, y, 0), to.width());
+      hand(memory, firstRow, sums, out + to.at(c, 0, 0));
+    }
+  }
+
+  /** Hands on a channel's rows; to those in common with the strip before it they are added. */
+  private void hand(MemorySegment memory, int firstRow, long sums, long out) {
+    int top = firstRow * grid.algorithm().step() - padding;
+    int begun = firstRow == 0 ? top : top + common;
+    int end = top + covered.height();
+    boolean isLast = firstRow + grid.rows() == grid.allRows();
+    for (int y = Math.max(0, top); y < (isLast ? to.height() : Math.min(end, to.height())); y++) {
+      long from = sums + covered.at(0, y - top, padding);
+      long result = out + y * to.row();
+      if (y < begun) {
+        MapLoops.add(memory, from, result, result, to.width());
+      } else if (y < end) {
+        MapLoops.copy(memory, from, result, to.width());
+      } else {
+        MapLoops.fill(memory, result, to.width(), 0f);
       }
     }
   }

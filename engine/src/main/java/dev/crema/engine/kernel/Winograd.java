@@ -1,99 +1,113 @@
 package dev.crema.engine.kernel;
 
+import dev.crema.engine.Window;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
- * A minimal filtering algorithm F(outputs, taps): {@code outputs} neighbouring results of a filter
- * with so many taps from as few products as there are inputs, {@code outputs + taps - 1}. Applied
- * to rows and columns, {@code y = A ((G w G') * (B d B')) A'}, where * is element by element.
+ * Minimal filtering of images: tiles of {@code outputs} by {@code outputs} results from as few
+ * products as a tile has inputs, {@code y = A ((G w G') * (B d B')) A'}, where * is element by
+ * element. Lavin and Gray, Fast Algorithms for Convolutional Neural Networks (2016).
  *
- * <p>It is Toom and Cook's: the filter as a product of polynomials, computed at some points, the
- * last of which is infinity. Winograd, Arithmetic Complexity of Computations (1980); Lavin and
- * Gray, Fast Algorithms for Convolutional Neural Networks (2016). The points decide about the
- * rounding errors: Barabasz and others, Error Analysis and Improving the Accuracy of Winograd
- * Convolution (2020).
+ * <p>A filter that steps by more than one cell is a sum of filters that step by one: each takes
+ * every stride-th tap and every stride-th input, and has an algorithm of its own.
  *
  * @param outputs results of a tile along one side
  * @param taps the kernel's size
+ * @param stride cells from one result to the next, fewer than taps
  */
-record Winograd(int outputs, int taps) {
-  // Small powers of two, and as few of them as can be: chosen by measuring errors.
-  private static final List<Double> POINTS = List.of(0.0, 1.0, -1.0, 2.0, -0.5, 0.5, -2.0);
-
-  /** The point 1, at which every power is 1. */
-  static final int ONE = 1;
-
+record Winograd(int outputs, int taps, int stride) {
   /** With more results in a tile roundings grow faster than products become fewer. */
   private static final int MAX_OUTPUTS = 4;
 
   private static final int MIN_TAPS = 3;
   private static final int MAX_TAPS = 5;
 
-  /** The algorithms for a kernel of this size: none where they would not pay, or round too much. */
-  static List<Winograd> of(int taps) {
-    return taps < MIN_TAPS || taps > MAX_TAPS
+  /** The algorithms for such a window: none where they would not pay, or round too much. */
+  static List<Winograd> of(Window window) {
+    int taps = window.kernel();
+    return taps < MIN_TAPS || taps > MAX_TAPS || window.stride() >= taps
         ? List.of()
         : IntStream.rangeClosed(2, MAX_OUTPUTS)
-            .mapToObj(outputs -> new Winograd(outputs, taps))
+            .mapToObj(outputs -> new Winograd(outputs, taps, window.stride()))
             .toList();
   }
 
   /** Inputs of a tile along one side, and products. */
   int inputs() {
-    return outputs + taps - 1;
+    return (outputs - 1) * stride + taps;
   }
 
-  private List<Double> points() {
-    return POINTS.subList(0, inputs() - 1);
+  /** Inputs from one tile to the next. */
+  int step() {
+    return outputs * stride;
   }
 
-  /** A: from products to results; outputs rows, inputs columns. */
+  /** The filter that takes every stride-th tap, beginning with this one. */
+  private ToomCook filter(int residue) {
+    return new ToomCook(outputs, Math.ceilDiv(taps - residue, stride));
+  }
+
+  private List<ToomCook> filters() {
+    return IntStream.range(0, stride).mapToObj(this::filter).toList();
+  }
+
+  /**
+   * What a product is.
+   *
+   * @param residue of which filter, by its first tap and input
+   * @param number which one of the filter's products
+   */
+  private record Product(int residue, int number) {}
+
+  /** All products, one filter's after the other's. */
+  private List<Product> products() {
+    return IntStream.range(0, stride)
+        .boxed()
+        .flatMap(residue ->
+            IntStream.range(0, filter(residue).inputs())
+                .mapToObj(number -> new Product(residue, number)))
+        .toList();
+  }
+
+  /** A: from products to results, which all filters add to; outputs rows, inputs columns. */
   Matrix toOutputs() {
+    List<Product> products = products();
+    List<Matrix> each = filters().stream().map(ToomCook::toOutputs).toList();
     return Matrix.of(
         outputs,
         inputs(),
-        (i, j) -> j < points().size() ? Math.pow(points().get(j), i) : i == outputs - 1 ? 1 : 0);
+        (i, j) -> each.get(products.get(j).residue()).at(i, products.get(j).number()));
   }
 
   /** G: from the kernel to factors; inputs rows, taps columns. */
   Matrix fromTaps() {
-    return Matrix.of(
-        inputs(),
-        taps,
-        (i, j) ->
-            i < points().size()
-                ? Math.pow(points().get(i), j) / differences(i)
-                : j == taps - 1 ? 1 : 0);
+    return spread(taps, ToomCook::fromTaps);
   }
 
   /** B: from inputs to factors; square. */
   Matrix fromInputs() {
-    return Matrix.of(inputs(), inputs(), (i, j) -> polynomial(i)[j]);
+    return spread(inputs(), ToomCook::fromInputs);
   }
 
-  /** The product of this point's differences from the others. */
-  private double differences(int point) {
-    double product = 1;
-    for (int i = 0; i < points().size(); i++) {
-      product *= i == point ? 1 : points().get(point) - points().get(i);
-    }
-    return product;
+  /** Every filter takes every stride-th number, beginning with its residue. */
+  private Matrix spread(int numbers, Function<ToomCook, Matrix> matrix) {
+    List<Product> products = products();
+    List<Matrix> each = filters().stream().map(matrix).toList();
+    return Matrix.of(
+        inputs(),
+        numbers,
+        (i, j) -> {
+          Product product = products.get(i);
+          return j % stride == product.residue()
+              ? each.get(product.residue()).at(product.number(), j / stride)
+              : 0;
+        });
   }
 
-  /** The coefficients of the product of x - p over all points p but this one. */
-  private double[] polynomial(int without) {
-    double[] product = new double[inputs()];
-    product[0] = 1;
-    int degree = 0;
-    for (int i = 0; i < points().size(); i++) {
-      if (i != without) {
-        degree++;
-        for (int j = degree; j >= 0; j--) {
-          product[j] = (j > 0 ? product[j - 1] : 0) - points().get(i) * product[j];
-        }
-      }
-    }
-    return product;
+  /** Multiply-adds of B, as every filter's square counts. */
+  int inputProducts() {
+    return filters().stream().mapToInt(filter -> filter.inputs() * filter.inputs()).sum();
   }
 }

@@ -18,17 +18,90 @@ abstract sealed class WinogradPass {
   final WinogradWeights weights;
   final TileInputs inputs;
   final TileProducts products;
-  final TileOutputs outputs;
+  final TileResults results;
 
-  private WinogradPass(Library library, Convolution spec, TileGrid grid, boolean isForward) {
-    this.grid = grid;
-    Volume from = isForward ? spec.in() : spec.outGradient();
-    Volume to = isForward ? spec.out() : spec.inGradient();
-    int padding = isForward ? spec.window().padding() : WinogradPlan.backwardPadding(spec);
-    weights = new WinogradWeights(library, grid.algorithm(), spec, isForward);
-    inputs = new TileInputs(library, grid, grid.algorithm().fromInputs(), from, padding);
-    products = new TileProducts(library, grid, weights, from.channels(), to.channels(), isForward);
-    outputs = new TileOutputs(library, grid, to);
+  /** What a pass is made of. */
+  record Parts(
+      TileGrid grid,
+      WinogradWeights weights,
+      TileInputs inputs,
+      TileProducts products,
+      TileResults results) {
+    /** How to make them for a convolution. */
+    @FunctionalInterface
+    interface Maker {
+      Parts make(Library library, Convolution spec, TileGrid grid);
+    }
+
+    /**
+     * The way forward.
+     *
+     * @param grid covers the output
+     */
+    static Parts forward(Library library, Convolution spec, TileGrid grid) {
+      WinogradWeights weights = new WinogradWeights(library, grid.algorithm(), spec, true);
+      int inputs = spec.in().channels();
+      int outputs = spec.out().channels();
+      return new Parts(
+          grid,
+          weights,
+          TileInputs.ofImages(library, grid, spec),
+          new TileProducts(library, grid, weights, inputs, outputs, true),
+          new TileOutputs(library, grid, spec.out()));
+    }
+
+    /**
+     * The way back of a convolution with stride 1, as a convolution of the output's gradient.
+     *
+     * @param grid covers the input
+     */
+    static Parts turned(Library library, Convolution spec, TileGrid grid) {
+      Winograd algorithm = grid.algorithm();
+      WinogradWeights weights = new WinogradWeights(library, algorithm, spec, false);
+      Volume from = spec.outGradient();
+      Volume to = spec.inGradient();
+      return new Parts(
+          grid,
+          weights,
+          new TileInputs(
+              library,
+              grid,
+              algorithm.fromInputs(),
+              algorithm.step(),
+              from,
+              WinogradPlan.backwardPadding(spec)),
+          new TileProducts(library, grid, weights, from.channels(), to.channels(), false),
+          new TileOutputs(library, grid, to));
+    }
+
+    /**
+     * The way back by the algorithm of the way forward, transposed: {@code dx = sum over tiles of
+     * B' ((G w G') * (A' dy A)) B}. Where there is little padding, or a stride, the output has
+     * fewer cells than the input.
+     *
+     * @param grid covers the output, in strips that do not overlap
+     */
+    static Parts transposed(Library library, Convolution spec, TileGrid grid) {
+      Winograd algorithm = grid.algorithm();
+      WinogradWeights weights = new WinogradWeights(library, algorithm, spec, true);
+      Volume from = spec.outGradient();
+      Volume to = spec.inGradient();
+      return new Parts(
+          grid,
+          weights,
+          new TileInputs(
+              library, grid, algorithm.toOutputs().transposed(), algorithm.outputs(), from, 0),
+          new TileProducts(library, grid, weights, from.channels(), to.channels(), false),
+          new TileSums(library, grid, to, spec.window().padding()));
+    }
+  }
+
+  private WinogradPass(Parts parts) {
+    grid = parts.grid();
+    weights = parts.weights();
+    inputs = parts.inputs();
+    products = parts.products();
+    results = parts.results();
   }
 
   public Optional<DataPass.WeightTransform> weightTransform() {
@@ -37,22 +110,22 @@ abstract sealed class WinogradPass {
 
   /** Block by block. */
   static final class OfBlock extends WinogradPass implements DataPass.OfBlock {
-    OfBlock(Library library, Convolution spec, TileGrid grid, boolean isForward) {
-      super(library, spec, grid, isForward);
+    OfBlock(Parts parts) {
+      super(parts);
     }
 
     @Override
     public long scratchBytes() {
       return inputs.bytes()
-          + outputs.bytes()
-          + Math.max(inputs.scratchBytes(), outputs.scratchBytes());
+          + results.bytes()
+          + Math.max(inputs.scratchBytes(), results.scratchBytes());
     }
 
     @Override
     public void run(
         MemorySegment memory, long from, long weight, long bias, long scratch, long to) {
       long out = scratch + inputs.bytes();
-      long rest = out + outputs.bytes();
+      long rest = out + results.bytes();
       int tiles = products.tiles();
       for (int strip = 0; strip < grid.strips(); strip++) {
         int first = grid.first(strip);
@@ -60,20 +133,20 @@ abstract sealed class WinogradPass {
         for (int tile = 0; tile < tiles; tile++) {
           products.run(memory, tile, scratch, weight, bias, out);
         }
-        outputs.run(memory, first, out, rest, to);
+        results.run(memory, first, out, rest, to);
       }
     }
   }
 
   /** All blocks together: a strip is all rows of tiles. */
   static final class OfBatch extends WinogradPass implements DataPass.OfBatch {
-    OfBatch(Library library, Convolution spec, TileGrid grid, boolean isForward) {
-      super(library, spec, grid, isForward);
+    OfBatch(Parts parts) {
+      super(parts);
     }
 
     @Override
     public long scratchBytes() {
-      return Math.max(inputs.scratchBytes(), outputs.scratchBytes());
+      return Math.max(inputs.scratchBytes(), results.scratchBytes());
     }
 
     @Override
@@ -83,7 +156,7 @@ abstract sealed class WinogradPass {
 
     @Override
     public long productsBytes() {
-      return outputs.bytes();
+      return results.bytes();
     }
 
     @Override
@@ -104,7 +177,7 @@ abstract sealed class WinogradPass {
 
     @Override
     public void gather(MemorySegment memory, int block, long products, long scratch, long to) {
-      outputs.run(memory, 0, products + grid.block(block), scratch, to);
+      results.run(memory, 0, products + grid.block(block), scratch, to);
     }
   }
 }

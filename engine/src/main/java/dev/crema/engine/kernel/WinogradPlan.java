@@ -5,6 +5,7 @@ import dev.crema.engine.DataPass;
 import dev.crema.engine.Engine.Convolving;
 import dev.crema.engine.Volume;
 import dev.crema.engine.WeightPass;
+import dev.crema.engine.Window;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 
@@ -37,16 +38,24 @@ public final class WinogradPlan {
 
   private WinogradPlan() {}
 
+  /** Tiles, and what a pass costs with them. */
+  private record Choice(TileGrid grid, double cost) {}
+
   /**
    * The pass from the input to the output, where the algorithm saves time.
    *
    * @param blocks blocks of a full batch
    */
   public static Optional<DataPass> forward(Library library, Convolution spec, int blocks) {
-    return isPossible(library, spec)
-        ? data(spec.window().kernel(), spec.in(), spec.out(), spec.window().padding())
-            .map(choice -> pass(library, spec, choice.grid(), blocks, true))
-        : Optional.empty();
+    if (!isPossible(library, spec)) {
+      return Optional.empty();
+    }
+    int inputs = spec.in().channels();
+    int outputs = spec.out().channels();
+    double row = RowTile.best(outputs, spec.out().width()).cost() * spec.window().kernel();
+    double direct = row * inputs * tapRows(spec);
+    return data(spec, spec.out(), inputs, outputs, direct)
+        .map(choice -> pass(library, spec, choice, blocks, WinogradPass.Parts::forward));
   }
 
   /** The pass from the gradient of the output to that of the input, where it saves time. */
@@ -54,34 +63,62 @@ public final class WinogradPlan {
     if (!isPossible(library, spec)) {
       return Optional.empty();
     }
+    int inputs = spec.out().channels();
+    int outputs = spec.in().channels();
+    double direct = backwardRow(spec) * inputs * tapRows(spec);
     Optional<Choice> turned =
-        data(spec.window().kernel(), spec.outGradient(), spec.inGradient(), backwardPadding(spec));
-    Optional<TileGrid> transposed =
-        transposed(spec)
-            .filter(choice -> turned.isEmpty() || choice.cost() < turned.get().cost())
-            .map(Choice::grid);
+        spec.window().stride() == 1 && backwardPadding(spec) >= 0
+            ? data(spec, spec.in(), inputs, outputs, direct)
+            : Optional.empty();
+    Optional<Choice> transposed =
+        cheapest(
+            spec.window(),
+            spec.out(),
+            inputs,
+            outputs,
+            turned.map(Choice::cost).orElse(WORTH * direct),
+            DATA_TIMES,
+            grid -> isDisjoint(grid) ? transposedCost(grid, inputs, outputs) : Double.MAX_VALUE);
     return transposed.isPresent()
-        ? Optional.of(new TransposedWinogradPass(library, spec, transposed.get()))
-        : turned.map(choice -> pass(library, spec, choice.grid(), blocks, false));
+        ? transposed.map(
+            choice -> pass(library, spec, choice, blocks, WinogradPass.Parts::transposed))
+        : turned.map(choice -> pass(library, spec, choice, blocks, WinogradPass.Parts::turned));
   }
 
   private static DataPass pass(
-      Library library, Convolution spec, TileGrid grid, int blocks, boolean isForward) {
+      Library library,
+      Convolution spec,
+      Choice choice,
+      int blocks,
+      WinogradPass.Parts.Maker parts) {
+    TileGrid grid = choice.grid();
     return isOfBatch(grid, spec.in().channels(), spec.out().channels(), DATA_TIMES)
-        ? new WinogradPass.OfBatch(library, spec, grid.over(blocks), isForward)
-        : new WinogradPass.OfBlock(library, spec, grid, isForward);
+        ? new WinogradPass.OfBatch(parts.make(library, spec, grid.over(blocks)))
+        : new WinogradPass.OfBlock(parts.make(library, spec, grid));
   }
 
   /** The gradient of the weights, where it saves time. */
   public static Optional<WeightPass> weights(Library library, Convolution spec, int blocks) {
-    return isPossible(library, spec)
-        ? weights(spec)
-            .map(Choice::grid)
-            .map(grid ->
-                isOfBatch(grid, spec.in().channels(), spec.paddedOutputs(), SUMS_TIMES)
-                    ? new WinogradWeightPass.OfBatch(library, spec, grid.over(blocks))
-                    : new WinogradWeightPass.OfBlock(library, spec, grid))
-        : Optional.empty();
+    if (!isPossible(library, spec)) {
+      return Optional.empty();
+    }
+    int inputs = spec.in().channels();
+    int outputs = spec.paddedOutputs();
+    double row = (double) spec.window().kernel() * spec.out().width();
+    double direct = row * inputs * outputs * tapRows(spec);
+    return cheapest(
+            spec.window(),
+            spec.out(),
+            inputs,
+            outputs,
+            WORTH * direct,
+            SUMS_TIMES,
+            grid -> isDisjoint(grid) ? weightCost(grid, inputs, outputs) : Double.MAX_VALUE)
+        .map(Choice::grid)
+        .map(grid ->
+            isOfBatch(grid, inputs, outputs, SUMS_TIMES)
+                ? new WinogradWeightPass.OfBatch(library, spec, grid.over(blocks))
+                : new WinogradWeightPass.OfBlock(library, spec, grid));
   }
 
   /**
@@ -97,87 +134,45 @@ public final class WinogradPlan {
     return grid.bytes(grid.strip(inputs)) + grid.bytes(grid.strip(outputs));
   }
 
-  /** The padding of the convolution that leads back. */
+  /** Whether no strips overlap: what they had in common would count twice in sums. */
+  private static boolean isDisjoint(TileGrid grid) {
+    return grid.allRows() % grid.rows() == 0;
+  }
+
+  /** The padding of the convolution that leads back from stride 1. */
   static int backwardPadding(Convolution spec) {
     return spec.window().kernel() - 1 - spec.window().padding();
   }
 
   private static boolean isPossible(Library library, Convolution spec) {
-    return library.convolving() == Convolving.FASTEST
-        && spec.window().stride() == 1
-        && spec.groups() == 1
-        && backwardPadding(spec) >= 0;
+    return library.convolving() == Convolving.FASTEST && spec.groups() == 1;
   }
 
-  /** Tiles, and what a pass costs with them. */
-  private record Choice(TileGrid grid, double cost) {}
-
-  private static Optional<Choice> data(int k, Volume from, Volume to, int padding) {
+  /** The cheapest tiles of a convolution's results. */
+  private static Optional<Choice> data(
+      Convolution spec, Volume results, int inputs, int outputs, double direct) {
     return cheapest(
-        k,
-        to,
-        from.channels(),
-        to.channels(),
-        direct(k, from, to, padding),
-        DATA_TIMES,
-        grid -> dataCost(grid, from.channels(), to.channels()));
-  }
-
-  /** What the direct pass costs. */
-  private static double direct(int k, Volume from, Volume to, int padding) {
-    double taps = (double) k * tapRows(k, from, to, padding);
-    return RowTile.best(to.channels(), to.width()).cost() * from.channels() * taps;
-  }
-
-  /** The transposed pass: all rows of tiles at once, for they overlap in what they make. */
-  private static Optional<Choice> transposed(Convolution spec) {
-    Volume from = spec.outGradient();
-    Volume to = spec.inGradient();
-    int k = spec.window().kernel();
-    return cheapest(
-        k,
-        from,
-        from.channels(),
-        to.channels(),
-        direct(k, from, to, backwardPadding(spec)),
-        DATA_TIMES,
-        grid ->
-            grid.strips() == 1 && !isOfBatch(grid, from.channels(), to.channels(), DATA_TIMES)
-                ? transposedCost(grid, from.channels(), to.channels())
-                : Double.MAX_VALUE);
-  }
-
-  private static Optional<Choice> weights(Convolution spec) {
-    int k = spec.window().kernel();
-    int inputs = spec.in().channels();
-    int outputs = spec.paddedOutputs();
-    double rows = tapRows(k, spec.in(), spec.out(), spec.window().padding());
-    double direct = rows * k * spec.out().width() * inputs * outputs;
-    return cheapest(
-        k,
-        spec.out(),
+        spec.window(),
+        results,
         inputs,
         outputs,
-        direct,
-        SUMS_TIMES,
-        grid ->
-            // What strips have in common would count twice.
-            grid.allRows() % grid.rows() == 0
-                ? weightCost(grid, inputs, outputs)
-                : Double.MAX_VALUE);
+        WORTH * direct,
+        DATA_TIMES,
+        grid -> dataCost(grid, inputs, outputs));
   }
 
+  /** The cheapest tiles that cost less than {@code most}. */
   private static Optional<Choice> cheapest(
-      int k,
+      Window window,
       Volume results,
       int inputs,
       int outputs,
-      double direct,
+      double most,
       int times,
       ToDoubleFunction<TileGrid> cost) {
-    double best = WORTH * direct;
+    double best = most;
     Optional<Choice> choice = Optional.empty();
-    for (Winograd algorithm : Winograd.of(k)) {
+    for (Winograd algorithm : Winograd.of(window)) {
       int allRows = Math.ceilDiv(results.height(), algorithm.outputs());
       for (int rows = allRows; rows >= 1; rows--) {
         TileGrid each = TileGrid.of(algorithm, results, rows);
@@ -196,59 +191,84 @@ public final class WinogradPlan {
   }
 
   /** Rows of kernels that lie inside the input, summed over the rows of the output. */
-  private static int tapRows(int k, Volume from, Volume to, int padding) {
+  private static int tapRows(Convolution spec) {
     int taps = 0;
-    for (int y = 0; y < to.height(); y++) {
-      taps += Math.min(from.height(), y - padding + k) - Math.max(0, y - padding);
+    for (int y = 0; y < spec.out().height(); y++) {
+      taps += spec.window().end(y, spec.in().height()) - spec.window().first(y);
     }
     return taps;
   }
 
-  private static double dataCost(TileGrid grid, int inputs, int outputs) {
-    int t = grid.algorithm().inputs();
-    // Many blocks together fill whole tiles of the kernel.
-    int blocks = isOfBatch(grid, inputs, outputs, DATA_TIMES) ? BLOCKS : 1;
-    double product = productCost(grid, inputs, outputs, blocks);
-    double in = transform(grid.algorithm(), t, t) * inputs * grid.tiles();
-    double out =
-        transform(grid.algorithm(), t, grid.algorithm().outputs()) * outputs * grid.tiles();
-    return grid.strips() * (product + in + out);
+  /** What a row of the direct way back costs, for each output and row of taps. */
+  private static double backwardRow(Convolution spec) {
+    double cost = 0;
+    for (int residue = 0; residue < spec.window().stride(); residue++) {
+      Convolution.Phase phase = Convolution.Phase.of(spec.window(), residue, spec.in().width());
+      cost += RowTile.best(spec.in().channels(), phase.places()).cost() * phase.taps();
+    }
+    return cost;
   }
 
-  private static double productCost(TileGrid grid, int inputs, int outputs, int blocks) {
+  private static double dataCost(TileGrid grid, int inputs, int outputs) {
+    double in = inputCost(grid.algorithm()) * inputs;
+    double out = outputCost(grid.algorithm()) * outputs;
+    return grid.strips() * (productCost(grid, inputs, outputs) + (in + out) * grid.tiles());
+  }
+
+  private static double transposedCost(TileGrid grid, int inputs, int outputs) {
+    double in = gradientCost(grid.algorithm()) * inputs;
+    double out = sumCost(grid.algorithm()) * outputs;
+    return grid.strips() * (productCost(grid, inputs, outputs) + (in + out) * grid.tiles());
+  }
+
+  private static double productCost(TileGrid grid, int inputs, int outputs) {
+    // Many blocks together fill whole tiles of the kernel.
+    int blocks = isOfBatch(grid, inputs, outputs, DATA_TIMES) ? BLOCKS : 1;
     double row = RowTile.best(outputs, blocks * grid.tiles()).cost();
     return row / blocks * inputs * grid.places();
   }
 
-  private static double transposedCost(TileGrid grid, int inputs, int outputs) {
-    int t = grid.algorithm().inputs();
-    int m = grid.algorithm().outputs();
-    double in = (t + m) * line(m, t);
-    // Its second half adds to what is there, and the sums are copied to where they belong.
-    double out = 2 * t * line(t, t) + LOAD * t * t + (LOAD + STORE) * m * m;
-    return productCost(grid, inputs, outputs, 1) + (in * inputs + out * outputs) * grid.tiles();
-  }
-
   private static double weightCost(TileGrid grid, int inputs, int outputs) {
-    int t = grid.algorithm().inputs();
     double product = (double) grid.tiles() * grid.places() * inputs * outputs;
     double sums =
         isOfBatch(grid, inputs, outputs, SUMS_TIMES)
             ? 0
             : (LOAD + STORE) * grid.places() * inputs * outputs / Vectors.LANES;
-    double in = transform(grid.algorithm(), t, t) * inputs * grid.tiles();
-    double out =
-        transform(grid.algorithm(), grid.algorithm().outputs(), t) * outputs * grid.tiles();
-    return grid.strips() * (product + sums + in + out);
+    double in = inputCost(grid.algorithm()) * inputs;
+    double out = gradientCost(grid.algorithm()) * outputs;
+    return grid.strips() * (product + sums + (in + out) * grid.tiles());
   }
 
-  /** The cost of bringing a tile from so many numbers along a side to so many. */
-  private static double transform(Winograd algorithm, int from, int to) {
-    return (algorithm.inputs() + algorithm.outputs()) * line(from, to);
+  // What it costs to transform a tile. The columns that tiles have in common are transformed once.
+
+  private static double inputCost(Winograd algorithm) {
+    int t = algorithm.inputs();
+    return (algorithm.step() + t) * line(t, algorithm.inputProducts(), t);
   }
 
-  /** The cost of one line of it. */
-  private static double line(int from, int to) {
-    return LOAD * from + ADD * from * to + STORE * to;
+  private static double outputCost(Winograd algorithm) {
+    int t = algorithm.inputs();
+    int m = algorithm.outputs();
+    return (t + m) * line(t, t * m, m);
+  }
+
+  private static double gradientCost(Winograd algorithm) {
+    int t = algorithm.inputs();
+    int m = algorithm.outputs();
+    return (m + t) * line(m, m * t, t);
+  }
+
+  /** The second half adds to what is there, and the sums are copied to where they belong. */
+  private static double sumCost(Winograd algorithm) {
+    int t = algorithm.inputs();
+    int step = algorithm.step();
+    return 2 * t * line(t, algorithm.inputProducts(), t)
+        + LOAD * t * t
+        + (LOAD + STORE) * step * step;
+  }
+
+  /** The cost of a line: from so many numbers by so many multiply-adds to so many. */
+  private static double line(int from, int products, int to) {
+    return LOAD * from + ADD * products + STORE * to;
   }
 }

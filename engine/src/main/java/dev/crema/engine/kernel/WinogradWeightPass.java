@@ -40,9 +40,7 @@ abstract sealed class WinogradWeightPass {
     channels = spec.in().channels();
     row = (long) spec.paddedOutputs() * Float.BYTES;
     factors = grid.strip(channels);
-    images =
-        new TileInputs(
-            library, grid, grid.algorithm().fromInputs(), spec.in(), spec.window().padding());
+    images = TileInputs.ofImages(library, grid, spec);
     gradients = new TileGradients(library, grid, spec.outGradient());
     allVectors = spec.paddedOutputs() / Vectors.LANES;
     vectors = ChannelWeightPass.vectorTile(allVectors);

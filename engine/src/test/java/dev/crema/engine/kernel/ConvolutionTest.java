@@ -11,6 +11,7 @@ import dev.crema.engine.Lanes;
 import dev.crema.engine.Volume;
 import dev.crema.engine.WeightPass;
 import dev.crema.engine.Window;
+import dev.crema.engine.kernel.WinogradPass.Parts;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -60,46 +61,69 @@ class ConvolutionTest {
         WeightPass.direct(library, spec));
   }
 
-  // Sizes that the tiles do not divide, one to all rows of tiles in a strip, strips that overlap.
-  @ParameterizedTest(name = "{0}->{1} {2}x{3} kernel {4} padding {5} tile {6}, {7} rows in a strip")
+  // Sizes that the tiles do not divide, inputs that they do not reach, one to all rows of tiles in
+  // a
+  // strip, strips that overlap.
+  @ParameterizedTest(
+      name = "{0}->{1} {2}x{3} kernel {4} stride {5} padding {6} tile {7}, {8} rows in a strip")
   @CsvSource({
-    "1, 1, 3, 3, 3, 0, 2, 1",
-    "3, 7, 6, 5, 3, 1, 2, 1",
-    "5, 33, 7, 9, 3, 1, 2, 3",
-    "16, 3, 3, 3, 3, 1, 3, 1",
-    "4, 6, 8, 8, 3, 1, 4, 2",
-    "2, 5, 9, 11, 3, 2, 4, 2",
-    "3, 18, 6, 7, 5, 2, 2, 2",
-    "2, 3, 9, 5, 5, 0, 2, 2",
-    "3, 4, 13, 6, 3, 0, 4, 1",
-    "2, 3, 9, 8, 5, 1, 3, 2",
-    "4, 2, 10, 13, 5, 4, 4, 2"
+    "1, 1, 3, 3, 3, 1, 0, 2, 1",
+    "3, 7, 6, 5, 3, 1, 1, 2, 1",
+    "5, 33, 7, 9, 3, 1, 1, 2, 3",
+    "16, 3, 3, 3, 3, 1, 1, 3, 1",
+    "4, 6, 8, 8, 3, 1, 1, 4, 2",
+    "2, 5, 9, 11, 3, 1, 2, 4, 2",
+    "3, 18, 6, 7, 5, 1, 2, 2, 2",
+    "2, 3, 9, 5, 5, 1, 0, 2, 2",
+    "3, 4, 13, 6, 3, 1, 0, 4, 1",
+    "2, 3, 9, 8, 5, 1, 1, 3, 2",
+    "4, 2, 10, 13, 5, 1, 4, 4, 2",
+    "1, 1, 3, 3, 3, 2, 0, 2, 1",
+    "3, 7, 8, 6, 3, 2, 0, 2, 2",
+    "5, 33, 12, 13, 3, 2, 1, 3, 1",
+    "16, 3, 16, 24, 3, 2, 1, 4, 2",
+    "2, 5, 9, 10, 3, 2, 2, 4, 1",
+    "3, 18, 11, 14, 5, 2, 2, 2, 1",
+    "2, 3, 8, 17, 4, 2, 1, 3, 2",
+    "2, 3, 13, 12, 5, 3, 1, 2, 1"
   })
   void winogradPassesAgreeWithTheDefinition(
-      int inputs, int outputs, int height, int width, int k, int padding, int tile, int rows) {
-    Convolution spec = convolution(inputs, outputs, height, width, new Window(k, 1, padding), 1);
+      int inputs,
+      int outputs,
+      int height,
+      int width,
+      int k,
+      int stride,
+      int padding,
+      int tile,
+      int rows) {
+    Convolution spec =
+        convolution(inputs, outputs, height, width, new Window(k, stride, padding), 1);
     Library library = new Library(Convolving.FASTEST);
-    Winograd algorithm = new Winograd(tile, k);
-    TileGrid out = TileGrid.of(algorithm, spec.out(), rows);
-    TileGrid in = TileGrid.of(algorithm, spec.inGradient(), rows);
+    Winograd algorithm = new Winograd(tile, k, stride);
+    TileGrid one = TileGrid.of(algorithm, spec.out(), 1);
+    TileGrid some = TileGrid.of(algorithm, spec.out(), rows);
+    TileGrid all = TileGrid.of(algorithm, spec.out(), one.allRows()).over(BLOCKS);
+    DataPass forward = new WinogradPass.OfBlock(Parts.forward(library, spec, some));
+    DataPass forwardAll = new WinogradPass.OfBatch(Parts.forward(library, spec, all));
+    WeightPass weights = new WinogradWeightPass.OfBlock(library, spec, one);
+    WeightPass weightsAll = new WinogradWeightPass.OfBatch(library, spec, all);
+    agree(spec, forward, new WinogradPass.OfBlock(Parts.transposed(library, spec, one)), weights);
     agree(
         spec,
-        new WinogradPass.OfBlock(library, spec, out, true),
-        new WinogradPass.OfBlock(library, spec, in, false),
-        new WinogradWeightPass.OfBlock(library, spec, TileGrid.of(algorithm, spec.out(), 1)));
-    agree(
-        spec,
-        new WinogradPass.OfBlock(library, spec, out, true),
-        new TransposedWinogradPass(
-            library, spec, TileGrid.of(algorithm, spec.out(), out.allRows())),
-        new WinogradWeightPass.OfBlock(library, spec, TileGrid.of(algorithm, spec.out(), 1)));
-    TileGrid wholeOut = TileGrid.of(algorithm, spec.out(), out.allRows()).over(BLOCKS);
-    TileGrid wholeIn = TileGrid.of(algorithm, spec.inGradient(), in.allRows()).over(BLOCKS);
-    agree(
-        spec,
-        new WinogradPass.OfBatch(library, spec, wholeOut, true),
-        new WinogradPass.OfBatch(library, spec, wholeIn, false),
-        new WinogradWeightPass.OfBatch(library, spec, wholeOut));
+        forwardAll,
+        new WinogradPass.OfBatch(Parts.transposed(library, spec, all)),
+        weightsAll);
+    if (stride == 1) {
+      TileGrid back = TileGrid.of(algorithm, spec.inGradient(), rows);
+      TileGrid allBack = TileGrid.of(algorithm, spec.inGradient(), back.allRows()).over(BLOCKS);
+      agree(spec, forward, new WinogradPass.OfBlock(Parts.turned(library, spec, back)), weights);
+      agree(
+          spec,
+          forwardAll,
+          new WinogradPass.OfBatch(Parts.turned(library, spec, allBack)),
+          weightsAll);
+    }
   }
 
   /**
@@ -107,15 +131,18 @@ class ConvolutionTest {
    * all sizes. Differences from double precision, in root mean squares, of outputs of size 1.
    */
   @ParameterizedTest
-  @CsvSource({"2, 3", "3, 3", "4, 3", "2, 5", "3, 5", "4, 5"})
-  void winogradRoundsLittleMoreThanTheDefinition(int tile, int k) {
+  @CsvSource({
+    "2, 3, 1", "3, 3, 1", "4, 3, 1", "2, 5, 1", "3, 5, 1", "4, 5, 1", "2, 3, 2", "3, 3, 2",
+    "4, 3, 2", "4, 5, 2"
+  })
+  void winogradRoundsLittleMoreThanTheDefinition(int tile, int k, int stride) {
     int channels = 64;
-    Window window = new Window(k, 1, k / 2);
+    Window window = new Window(k, stride, k / 2);
     Convolution spec = convolution(channels, 16, 9, 9, window, 1);
     Library library = new Library(Convolving.FASTEST);
-    TileGrid grid = TileGrid.of(new Winograd(tile, k), spec.out(), 1);
+    TileGrid grid = TileGrid.of(new Winograd(tile, k, stride), spec.out(), 1);
     double direct = error(spec, TiledPass.forward(library, spec));
-    double winograd = error(spec, new WinogradPass.OfBlock(library, spec, grid, true));
+    double winograd = error(spec, new WinogradPass.OfBlock(Parts.forward(library, spec, grid)));
     assertThat(winograd).as("direct %.1e", direct).isBetween(direct / 10, 6 * direct);
   }
 
@@ -146,8 +173,8 @@ class ConvolutionTest {
           double sum = 0;
           for (int c = 0; c < spec.in().channels(); c++) {
             for (int t = 0; t < k * k; t++) {
-              int iy = oy + t / k - spec.window().padding();
-              int ix = ox + t % k - spec.window().padding();
+              int iy = oy * spec.window().stride() + t / k - spec.window().padding();
+              int ix = ox * spec.window().stride() + t % k - spec.window().padding();
               if (iy >= 0 && iy < spec.in().height() && ix >= 0 && ix < spec.in().width()) {
                 sum +=
                     (double) Vectors.get(m, x + spec.in().at(c, iy, ix))
