@@ -7,7 +7,8 @@ import java.util.stream.IntStream;
 
 /**
  * Brings tiles of an output's gradient into Winograd's domain, turned around: {@code A' dy A}, with
- * channels in the lanes: {@code [place in the tile][tile][image][channels]}.
+ * channels in the lanes: {@code [place in the tile][panel of channels][tile][image][channels]}, for
+ * the products of a panel read it from one end to the other.
  *
  * <p>A row of tiles at a time, and of it as many channels as there are lanes: so what was
  * transposed, and what lies between both sides of the product, stays in the cache.
@@ -23,7 +24,13 @@ final class TileGradients {
   /** For each piece of the channels. */
   private final List<TransposedChannels> pieces;
 
-  /** Bytes of all channels of a cell. */
+  /** Of a panel. */
+  private final int vectors;
+
+  /** Bytes of a panel's channels of an image. */
+  private final long image;
+
+  /** Bytes of a panel's channels of a tile. */
   private final long cell;
 
   private final Side down;
@@ -34,16 +41,23 @@ final class TileGradients {
   /** A kernel with the strides that it takes here. */
   private record Side(TransformKernel kernel, TransformKernel.Strides strides) {}
 
-  TileGradients(Library library, TileGrid grid, Volume from) {
+  /**
+   * Plans the loops.
+   *
+   * @param vectors vectors of a panel, which divide those of all channels
+   */
+  TileGradients(Library library, TileGrid grid, Volume from, int vectors) {
     this.grid = grid;
     this.from = from;
+    this.vectors = vectors;
+    image = (long) vectors * Vectors.BYTES;
+    cell = image * Vectors.LANES;
     Winograd algorithm = grid.algorithm();
     int m = algorithm.outputs();
     pieces =
         IntStream.range(0, Math.ceilDiv(from.channels(), Vectors.LANES))
             .mapToObj(i -> new TransposedChannels(library, piece(i)))
             .toList();
-    cell = pieces.size() * PIECE;
     lastRows = from.height() - (grid.allRows() - 1) * m;
     int lastColumns = from.width() - (grid.columns() - 1) * m;
     down = down(library, m);
@@ -80,7 +94,7 @@ final class TileGradients {
             Vectors.BYTES,
             grid.algorithm().outputs() * PIECE,
             place(),
-            cell / Vectors.LANES,
+            image,
             cell));
   }
 
@@ -89,9 +103,19 @@ final class TileGradients {
     return from.width() * PIECE;
   }
 
-  /** Bytes from one place's tiles to the next one's. */
+  /** Bytes from one image to the next. */
+  long image() {
+    return image;
+  }
+
+  /** Bytes from one panel to the next. */
+  long panel() {
+    return (long) grid.blocks() * grid.tiles() * cell;
+  }
+
+  /** Bytes from one place's tiles to the next one's: an odd number of vectors, for the caches. */
   long place() {
-    return (long) grid.blocks() * grid.tiles() * cell | Vectors.BYTES;
+    return pieces.size() / vectors * panel() | Vectors.BYTES;
   }
 
   /** Bytes of a strip's tiles. */
@@ -114,7 +138,7 @@ final class TileGradients {
             i,
             gradient,
             scratch,
-            tiles + (long) i * Vectors.BYTES);
+            tiles + i / vectors * panel() + i % vectors * (long) Vectors.BYTES);
       }
     }
   }

@@ -41,9 +41,9 @@ abstract sealed class WinogradWeightPass {
     row = (long) spec.paddedOutputs() * Float.BYTES;
     factors = grid.strip(channels);
     images = TileInputs.ofImages(library, grid, spec);
-    gradients = new TileGradients(library, grid, spec.outGradient());
     allVectors = spec.paddedOutputs() / Vectors.LANES;
     vectors = ChannelWeightPass.vectorTile(allVectors);
+    gradients = new TileGradients(library, grid, spec.outGradient(), vectors);
     inputs = ChannelWeightPass.inputTile(channels, 1, vectors);
     tiles =
         InputTiles.of(library, channels, new ChannelGradientKernel.Form(inputs, 1, vectors, 1, 1));
@@ -67,7 +67,7 @@ abstract sealed class WinogradWeightPass {
    */
   final ChannelGradientKernel.Strides strides(int tiles, long inputStep) {
     return new ChannelGradientKernel.Strides(
-        tiles, Float.BYTES, 0, factors.plane(), 0, row, 0, 0, 0, inputStep, 0);
+        tiles, Float.BYTES, 0, factors.plane(), 0, gradients.image(), 0, 0, 0, inputStep, 0);
   }
 
   /** Makes the factors of a block's strip. */
@@ -102,6 +102,7 @@ abstract sealed class WinogradWeightPass {
     long in = inFactors + place * grid.place(factors);
     long gradient = gradientFactors + place * gradients.place();
     for (int v = 0; v < allVectors; v += vectors) {
+      long panel = gradient + v / vectors * gradients.panel();
       long lanes = (long) v * Vectors.BYTES;
       for (int c = first; c < end; c += inputs) {
         tiles
@@ -110,7 +111,7 @@ abstract sealed class WinogradWeightPass {
                 memory,
                 strides,
                 in + c * factors.plane(),
-                gradient + lanes,
+                panel,
                 sums + (c - first) * strides.sumsChannel() + lanes,
                 1);
       }
