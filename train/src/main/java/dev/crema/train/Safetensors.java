@@ -46,6 +46,9 @@ public final class Safetensors {
 
   private static final long MOST_NUMBERS = Integer.MAX_VALUE - 8;
 
+  /** Numbers are written and read in parts of so many bytes. */
+  private static final int PART_BYTES = 1 << 16;
+
   private static final String DAMAGED = "; the file is damaged or not a safetensors file";
 
   private Safetensors() {}
@@ -183,31 +186,40 @@ public final class Safetensors {
     return String.format("%08x", crc.getValue());
   }
 
+  /** Moves some of an array's numbers into a buffer, or out of it. */
+  private interface Part {
+    void move(ByteBuffer buffer, int at, int count);
+  }
+
   private static void writeNumbers(OutputStream out, Tensor tensor) throws IOException {
-    ByteBuffer buffer = littleEndian(1 << 16);
+    ByteBuffer buffer = littleEndian(PART_BYTES);
     switch (tensor) {
       case Tensor.Bytes(var shape, byte[] values) -> out.write(values);
-      case Tensor.Floats(var shape, float[] values) -> write(out, buffer, values, values.length);
+      case Tensor.Floats(var shape, float[] values) ->
+          writeFloats(out, buffer, values, values.length);
       case Tensor.Live live ->
-          live.<IOException>forEachPart((values, count) -> write(out, buffer, values, count));
-      case Tensor.Longs(var shape, long[] values) -> {
-        int most = buffer.capacity() / Long.BYTES;
-        for (int at = 0, part; at < values.length; at += part) {
-          part = Math.min(values.length - at, most);
-          buffer.asLongBuffer().put(values, at, part);
-          out.write(buffer.array(), 0, part * Long.BYTES);
-        }
-      }
+          live.<IOException>forEachPart((values, count) -> writeFloats(out, buffer, values, count));
+      case Tensor.Longs(var shape, long[] values) ->
+          inParts(
+              out,
+              buffer,
+              Type.I64,
+              values.length,
+              (part, at, n) -> part.asLongBuffer().put(values, at, n));
     }
   }
 
-  private static void write(OutputStream out, ByteBuffer buffer, float[] values, int count)
+  private static void writeFloats(OutputStream out, ByteBuffer buffer, float[] values, int count)
       throws IOException {
-    int most = buffer.capacity() / Float.BYTES;
-    for (int at = 0, part; at < count; at += part) {
-      part = Math.min(count - at, most);
-      buffer.asFloatBuffer().put(values, at, part);
-      out.write(buffer.array(), 0, part * Float.BYTES);
+    inParts(out, buffer, Type.F32, count, (part, at, n) -> part.asFloatBuffer().put(values, at, n));
+  }
+
+  private static void inParts(OutputStream out, ByteBuffer buffer, Type type, int count, Part part)
+      throws IOException {
+    for (int at = 0, n; at < count; at += n) {
+      n = Math.min(count - at, buffer.capacity() / type.size);
+      part.move(buffer, at, n);
+      out.write(buffer.array(), 0, n * type.size);
     }
   }
 
@@ -409,19 +421,15 @@ public final class Safetensors {
       };
     }
 
-    private interface Part {
-      void take(ByteBuffer buffer, int at, int count);
-    }
-
     private void inParts(Entry entry, Part part) throws IOException {
       int size = entry.type.size;
-      ByteBuffer buffer = littleEndian(1 << 16);
+      ByteBuffer buffer = littleEndian(PART_BYTES);
       for (int at = 0, n; at < entry.count; at += n) {
         n = Math.min(entry.count - at, buffer.capacity() / size);
         if (in.readNBytes(buffer.array(), 0, n * size) < n * size) {
           throw new EOFException();
         }
-        part.take(buffer, at, n);
+        part.move(buffer, at, n);
       }
     }
 
