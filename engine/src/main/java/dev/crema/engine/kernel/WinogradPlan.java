@@ -67,7 +67,7 @@ public final class WinogradPlan {
     int outputs = spec.in().channels();
     double direct = backwardRow(spec) * inputs * tapRows(spec);
     Optional<Choice> turned =
-        spec.window().stride() == 1 && backwardPadding(spec) >= 0
+        spec.window().stride() == 1
             ? data(spec, spec.in(), inputs, outputs, direct)
             : Optional.empty();
     Optional<Choice> transposed =
@@ -144,8 +144,11 @@ public final class WinogradPlan {
     return spec.window().kernel() - 1 - spec.window().padding();
   }
 
+  /** No tile may lie beside the images as a whole. */
   private static boolean isPossible(Library library, Convolution spec) {
-    return library.convolving() == Convolving.FASTEST && spec.groups() == 1;
+    return library.convolving() == Convolving.FASTEST
+        && spec.groups() == 1
+        && spec.window().padding() < spec.window().kernel();
   }
 
   /** The cheapest tiles of a convolution's results. */
