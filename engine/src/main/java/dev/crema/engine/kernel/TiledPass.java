@@ -21,14 +21,18 @@ public final class TiledPass implements DataPass.OfBlock {
   private final Convolution spec;
   private final List<Sweep> sweeps;
 
-  private TiledPass(Convolution spec) {
+  /** Whether no tap reaches some cells of the result, which are zeros. */
+  private final boolean hasGaps;
+
+  private TiledPass(Convolution spec, boolean hasGaps) {
     this.spec = spec;
+    this.hasGaps = hasGaps;
     sweeps = new ArrayList<>();
   }
 
   /** Plans the pass from the input to the output. */
   public static TiledPass forward(Library library, Convolution spec) {
-    TiledPass pass = new TiledPass(spec);
+    TiledPass pass = new TiledPass(spec, false);
     Lines columns = Lines.forward(spec.window(), spec.out().width());
     Lines rows = Lines.forward(spec.window(), spec.out().height());
     pass.add(library, columns, rows, true);
@@ -37,17 +41,18 @@ public final class TiledPass implements DataPass.OfBlock {
 
   /**
    * Plans the pass from the gradient of the output to that of the input: one sweep for each residue
-   * of rows and columns modulo the stride.
+   * of rows and columns modulo the stride that some tap reaches.
    */
   public static TiledPass backward(Library library, Convolution spec) {
     Window window = spec.window();
     if (spec.outGradient().halo() < Convolution.gradientHalo(window, spec.in().width())) {
       throw new IllegalArgumentException("the output's gradient lacks a halo: " + spec);
     }
-    TiledPass pass = new TiledPass(spec);
-    for (int py = 0; py < window.stride(); py++) {
+    int residues = Math.min(window.kernel(), window.stride());
+    TiledPass pass = new TiledPass(spec, residues < window.stride());
+    for (int py = 0; py < residues; py++) {
       Lines rows = Lines.backward(window, py, spec.in().height());
-      for (int px = 0; px < window.stride(); px++) {
+      for (int px = 0; px < residues; px++) {
         Lines columns = Lines.backward(window, px, spec.in().width());
         if (rows.places() > 0 && columns.places() > 0) {
           pass.add(library, columns, rows, false);
@@ -71,7 +76,7 @@ public final class TiledPass implements DataPass.OfBlock {
       int blocks,
       long fromStride,
       long toStride) {
-    TiledPass pass = new TiledPass(spec);
+    TiledPass pass = new TiledPass(spec, false);
     int step = (int) (fromStride / Vectors.BYTES);
     int outStep = (int) (toStride / Vectors.BYTES);
     Lines columns = new Lines(1, step, outStep, 0, 1, 0, blocks);
@@ -145,7 +150,7 @@ public final class TiledPass implements DataPass.OfBlock {
       RowTile tile = RowTile.best(outputs, cells);
       tileOutputs = tile.outputs();
       tileCells = tile.cells();
-      segments = segments(library, Math.max(1, columns.taps()), cells);
+      segments = segments(library, columns.taps(), cells);
       double weights = (double) inputs * outputs * rows.taps() * columns.taps() * Float.BYTES;
       double numbers = (double) inputs * from.plane();
       isByRows = weights * rows.places() < numbers * groupTiles();
@@ -279,8 +284,7 @@ public final class TiledPass implements DataPass.OfBlock {
       int first = Math.min(tile % groupTiles() * tileOutputs, outputs - tileOutputs);
       int top = rows.from() + place * rows.step();
       int start = Math.max(0, -top);
-      int count =
-          columns.taps() == 0 ? 0 : Math.max(0, Math.min(rows.taps(), from.height() - top) - start);
+      int count = Math.max(0, Math.min(rows.taps(), from.height() - top) - start);
       long source = count == 0 ? in : in + from.at(group * inputs, top + start, columns.from());
       int ky = rows.kernelFirst() + start * rows.kernelStep();
       int kx = columns.kernelFirst();
@@ -327,6 +331,10 @@ public final class TiledPass implements DataPass.OfBlock {
 
   @Override
   public void run(MemorySegment memory, long from, long weight, long bias, long scratch, long to) {
+    if (hasGaps) {
+      int all = Math.toIntExact(spec.inGradient().bytes() / Vectors.BYTES);
+      MapLoops.fill(memory, to, all, 0f);
+    }
     for (int i = 0; i < sweeps.size(); i++) {
       sweeps.get(i).run(memory, from, weight, bias, to);
     }
@@ -341,7 +349,7 @@ public final class TiledPass implements DataPass.OfBlock {
     return tiles;
   }
 
-  /** The same as the whole, for one tile. */
+  /** The same as the whole, for one tile of a pass that leaves no gaps. */
   public void run(MemorySegment memory, int tile, long from, long weight, long bias, long to) {
     int left = tile;
     for (int i = 0; i < sweeps.size(); i++) {
