@@ -66,7 +66,7 @@ public final class ChannelWeightPass implements WeightPass.OfBlock {
             library,
             spec.groupInputs(),
             new ChannelGradientKernel.Form(inputs, taps, vectors, cells, stride));
-    transposed = new TransposedChannels(library, spec.outGradient());
+    transposed = new TransposedChannels(library, spec.outGradient(), vectors);
     transposedRow = transposed.rowBytes();
     long bandRow = (long) vectors * Vectors.BYTES * Vectors.LANES * spec.out().width();
     strips =
@@ -83,7 +83,8 @@ public final class ChannelWeightPass implements WeightPass.OfBlock {
     int count = Math.min(turns, most);
     int k = spec.window().kernel();
     int stride = spec.window().stride();
-    long image = (long) spec.paddedOutputs() * Float.BYTES;
+    long outputs = (long) spec.paddedOutputs() * Float.BYTES;
+    long image = transposed.image();
     return IntStream.range(0, count)
         .mapToObj(i -> {
           int first = i * turns / count;
@@ -98,8 +99,8 @@ public final class ChannelWeightPass implements WeightPass.OfBlock {
                   image * Vectors.LANES,
                   image * Vectors.LANES * (cells - 1),
                   transposedRow,
-                  image * k * k,
-                  image);
+                  outputs * k * k,
+                  outputs);
           long cell = (long) first * cells;
           return new Stretch(strides, cell * stride * Vectors.BYTES, cell * image * Vectors.LANES);
         })
@@ -129,7 +130,7 @@ public final class ChannelWeightPass implements WeightPass.OfBlock {
         List<Rows> bands = strips.get(s).bands();
         for (int b = 0; b < bands.size(); b++) {
           for (int i = 0; i < stretches.size(); i++) {
-            band(memory, (long) v * Vectors.BYTES, bands.get(b), stretches.get(i), in, front, sums);
+            band(memory, v, bands.get(b), stretches.get(i), in, front, sums);
           }
         }
       }
@@ -138,7 +139,7 @@ public final class ChannelWeightPass implements WeightPass.OfBlock {
 
   private void band(
       MemorySegment memory,
-      long lanes,
+      int firstVector,
       Rows band,
       Stretch stretch,
       long in,
@@ -146,6 +147,8 @@ public final class ChannelWeightPass implements WeightPass.OfBlock {
       long sums) {
     int k = spec.window().kernel();
     int padding = spec.window().padding();
+    long panel = gradient + firstVector / vectors * transposed.panel();
+    long lanes = (long) firstVector * Vectors.BYTES;
     for (int ky = 0; ky < k; ky++) {
       Rows rows = band.reaching(spec, ky);
       int top = rows.first() * spec.window().stride() - padding + ky;
@@ -157,7 +160,7 @@ public final class ChannelWeightPass implements WeightPass.OfBlock {
                   memory,
                   stretch.strides(),
                   in + spec.in().at(c, top, kx - padding) + stretch.in(),
-                  gradient + rows.first() * transposedRow + stretch.transposed() + lanes,
+                  panel + rows.first() * transposedRow + stretch.transposed(),
                   sums
                       + (((long) c * k + ky) * k + kx) * spec.paddedOutputs() * Float.BYTES
                       + lanes,

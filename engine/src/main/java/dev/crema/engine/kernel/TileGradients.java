@@ -56,7 +56,7 @@ final class TileGradients {
     int m = algorithm.outputs();
     pieces =
         IntStream.range(0, Math.ceilDiv(from.channels(), Vectors.LANES))
-            .mapToObj(i -> new TransposedChannels(library, piece(i)))
+            .mapToObj(i -> new TransposedChannels(library, piece(i), 1))
             .toList();
     lastRows = from.height() - (grid.allRows() - 1) * m;
     int lastColumns = from.width() - (grid.columns() - 1) * m;

@@ -44,7 +44,7 @@ public final class TiledDenseGradient implements DenseGradient {
     vectors = allVectors % 4 == 0 && allVectors > 8 ? 4 : allVectors % 2 == 0 ? 2 : 1;
     inputs = inputTile(in.channels(), MAX_SUMS / Math.max(2, vectors));
     span = Math.max(1, SPAN_IMAGES / (in.vectors() * Vectors.LANES));
-    transposed = new TransposedChannels(library, outGradient);
+    transposed = new TransposedChannels(library, outGradient, vectors);
     tiles =
         InputTiles.of(
             library, in.channels(), new ChannelGradientKernel.Form(inputs, 1, vectors, 1, 1));
@@ -55,7 +55,7 @@ public final class TiledDenseGradient implements DenseGradient {
             0,
             in.plane(),
             inStride,
-            image,
+            transposed.image(),
             0,
             0,
             transposed.bytes(),
@@ -106,17 +106,12 @@ public final class TiledDenseGradient implements DenseGradient {
       long input = inAt + block * inStride;
       long gradient = transposedAt + block * transposed.bytes();
       for (int v = firstVector; v < endVector; v += vectors) {
+        long panel = gradient + v / vectors * transposed.panel();
         long lanes = (long) v * Vectors.BYTES;
         for (int c = first; c < end; c += inputs) {
           tiles
               .at(c)
-              .run(
-                  memory,
-                  strides,
-                  input + c * in.plane(),
-                  gradient + lanes,
-                  out + c * image + lanes,
-                  count);
+              .run(memory, strides, input + c * in.plane(), panel, out + c * image + lanes, count);
         }
       }
     }

@@ -3,17 +3,28 @@ package dev.crema.engine.kernel;
 import dev.crema.engine.Volume;
 import java.lang.foreign.MemorySegment;
 
-/** Turns a block's gradient so that the channels of one image and cell follow each other. */
+/**
+ * Turns a block's gradient so that the channels of one image and cell follow each other: {@code
+ * [row][panel of channels][cell][image][channels]}. Who reads a panel reads it from one end to the
+ * other; of wide rows it would use but few sets of the first-level cache.
+ */
 final class TransposedChannels {
   private final Volume volume;
+  private final int vectors;
   private final long image;
   private final TransposeKernel full;
   private final TransposeKernel last;
   private final TransposeKernel.Strides strides;
 
-  TransposedChannels(Library library, Volume volume) {
+  /**
+   * Plans the loops.
+   *
+   * @param vectors vectors of a panel, which divide those of all channels
+   */
+  TransposedChannels(Library library, Volume volume, int vectors) {
     this.volume = volume;
-    image = (long) Math.ceilDiv(volume.channels(), Vectors.LANES) * Vectors.BYTES;
+    this.vectors = vectors;
+    image = (long) vectors * Vectors.BYTES;
     // Features are padded with zeros, channels of images are not.
     int left = volume.isFlat() ? 0 : volume.channels() % Vectors.LANES;
     full = library.transpose(new TransposeKernel.Form(Vectors.LANES));
@@ -27,9 +38,19 @@ final class TransposedChannels {
             image * Vectors.LANES);
   }
 
+  /** Bytes from one image to the next. */
+  long image() {
+    return image;
+  }
+
+  /** Bytes of a row's panel. */
+  long panel() {
+    return strides.toSquare() * strides.squares();
+  }
+
   /** Bytes of a row. */
   long rowBytes() {
-    return strides.toSquare() * strides.squares();
+    return Math.ceilDiv(volume.channels(), vectors * Vectors.LANES) * panel();
   }
 
   /** Bytes of all rows. */
@@ -46,12 +67,11 @@ final class TransposedChannels {
   void run(MemorySegment memory, long from, long to, int first, int rows) {
     for (int c = 0; c < volume.channels(); c += Vectors.LANES) {
       TransposeKernel kernel = c + Vectors.LANES <= volume.channels() ? full : last;
+      int vector = c / Vectors.LANES;
+      long place = vector / vectors * panel() + vector % vectors * (long) Vectors.BYTES;
       for (int row = 0; row < rows; row++) {
         kernel.run(
-            memory,
-            strides,
-            from + volume.at(c, first + row, 0),
-            to + row * rowBytes() + (long) c / Vectors.LANES * Vectors.BYTES);
+            memory, strides, from + volume.at(c, first + row, 0), to + row * rowBytes() + place);
       }
     }
   }
