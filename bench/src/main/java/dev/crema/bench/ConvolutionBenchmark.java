@@ -72,7 +72,7 @@ public class ConvolutionBenchmark extends LayerBenchmark {
     Consumer<MemorySegment> toOutput =
         data(
             slab,
-            DataPass.forward(library, spec, BLOCKS),
+            DataPass.forward(library, spec, BLOCKS, false),
             new Blocks(in, spec.in()),
             new Blocks(out, spec.out()));
     Consumer<MemorySegment> toInput =

@@ -16,10 +16,11 @@ public sealed interface DataPass {
    * The fastest way from the input to the output.
    *
    * @param blocks blocks of a full batch
+   * @param rectifies whether negative outputs become 0, while they are in the cache
    */
-  static DataPass forward(Library library, Convolution convolution, int blocks) {
-    return WinogradPlan.forward(library, convolution, blocks)
-        .orElseGet(() -> TiledPass.forward(library, convolution));
+  static DataPass forward(Library library, Convolution convolution, int blocks, boolean rectifies) {
+    return WinogradPlan.forward(library, convolution, blocks, rectifies)
+        .orElseGet(() -> TiledPass.forward(library, convolution, rectifies));
   }
 
   /**

@@ -165,6 +165,9 @@ final class Assembly {
   }
 
   private Value makeValue(int id) {
+    if (isRectified(id)) {
+      return value(graph.readers(id).getFirst().id());
+    }
     int halo = 0;
     for (Graph.OpNode reader : graph.readers(id)) {
       halo = Math.max(halo, reader.op().inputHalo(reader.in()));
@@ -180,6 +183,15 @@ final class Assembly {
       }
     }
     return new Value(volume, buffer(Zeros.around(volume)));
+  }
+
+  /** Whether the layer that makes this value writes the output of the Relu that reads it. */
+  boolean isRectified(int id) {
+    return id > 0
+        && graph.node(id) instanceof Graph.OpNode maker
+        && maker.op().canRectify()
+        && graph.readerCount(id) == 1
+        && graph.readers(id).stream().anyMatch(reader -> reader.op() instanceof Relu);
   }
 
   /** Whether the cells of both lie in the same places. */

@@ -150,6 +150,11 @@ public record Conv2d(
   }
 
   @Override
+  public boolean canRectify() {
+    return true;
+  }
+
+  @Override
   public void lower(Lowering to) {
     Value in = to.input();
     Value out = to.output();

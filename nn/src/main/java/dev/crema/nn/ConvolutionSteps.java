@@ -14,9 +14,9 @@ import java.util.stream.Stream;
  * @param spec the convolution's shape
  */
 record ConvolutionSteps(Lowering to, Convolution spec) {
-  /** From the input to the output. */
+  /** From the input to the output, or to that of the Relu that reads it. */
   void forward(Value in, Lowering.Address weight, Lowering.Address bias, Value out) {
-    add(DataPass.forward(library(), spec, to.blocks()), in, weight, bias, out);
+    add(DataPass.forward(library(), spec, to.blocks(), to.rectifies()), in, weight, bias, out);
   }
 
   /** From the gradient of the output to that of the input. */

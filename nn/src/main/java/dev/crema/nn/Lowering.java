@@ -67,6 +67,11 @@ public final class Lowering {
     return assembly.halvesPixels() && input().buffer() == assembly.value(0).buffer();
   }
 
+  /** Whether the layer's output is to be that of the Relu that reads it. */
+  public boolean rectifies() {
+    return assembly.isRectified(node.id());
+  }
+
   /** The layer's output. */
   public Value output() {
     return assembly.value(node.id());
@@ -190,7 +195,7 @@ public final class Lowering {
     });
   }
 
-  /** Adds an activation's forward and backward steps. */
+  /** Adds an activation's forward and backward steps, but for what the layer before it does. */
   void activation(Activation activation) {
     Kernels kernels =
         kernels(
@@ -201,11 +206,13 @@ public final class Lowering {
             });
     Value in = input();
     Value out = output();
-    block(
-        (m, work) ->
-            kernels.activate(m, activation, in.volume(), in.at(work), out.volume(), out.at(work)),
-        in.buffer(),
-        out.buffer());
+    if (!assembly.isRectified(node.input())) {
+      block(
+          (m, work) ->
+              kernels.activate(m, activation, in.volume(), in.at(work), out.volume(), out.at(work)),
+          in.buffer(),
+          out.buffer());
+    }
     backward(() -> {
       if (needsInputGradient()) {
         Value dOut = outputGradient();

@@ -57,6 +57,11 @@ public non-sealed interface Op extends Net {
     return false;
   }
 
+  /** Whether its forward steps can write the output of a Relu that alone reads theirs. */
+  default boolean canRectify() {
+    return false;
+  }
+
   /**
    * Whether, as a reader of pixels, it sums over halves of them, so that each half should be made
    * and read by the same workers, for all images.

@@ -144,6 +144,26 @@ final class OpCases {
             chain(new Conv2d(4, 3).padding(1).noBias(), new BatchNorm(), new Relu()),
             image(3, 5, 5),
             image(4, 5, 5)),
+        row(
+            chain(new BatchNorm(), new Relu(), new Conv2d(2, 3).padding(1)),
+            image(3, 5, 4),
+            image(2, 5, 4)),
+        row(
+            chain(new Conv2d(4, 3).padding(1), new Relu(), new Conv2d(2, 5).padding(2)),
+            image(3, 5, 5),
+            image(2, 5, 5)),
+        row(
+            chain(
+                new Conv2d(4, 2).stride(2),
+                new Relu(),
+                sum(chain(new BatchNorm(), new Relu()), new Conv2d(4, 3).padding(1), chain())),
+            image(3, 8, 7),
+            image(4, 4, 3)),
+        row(
+            concat(
+                chain(new Conv2d(3, 3).padding(1), new Relu()), chain(new BatchNorm(), new Relu())),
+            image(2, 4, 5),
+            image(5, 4, 5)),
         row(chain(new Dropout(0.5), new Dropout(0.5)), features(19), features(19)));
   }
 

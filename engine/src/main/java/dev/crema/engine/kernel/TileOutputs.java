@@ -14,8 +14,15 @@ final class TileOutputs implements TileResults {
   private final TransformKernel.Strides across;
   private final TransformKernel.Strides acrossLast;
   private final boolean isRagged;
+  private final boolean rectifies;
 
-  TileOutputs(Library library, TileGrid grid, Volume to) {
+  /**
+   * Plans the loops.
+   *
+   * @param rectifies whether negative results become 0, while they are in the cache
+   */
+  TileOutputs(Library library, TileGrid grid, Volume to, boolean rectifies) {
+    this.rectifies = rectifies;
     this.algorithm = grid.algorithm();
     this.grid = grid;
     this.to = to;
@@ -71,6 +78,10 @@ final class TileOutputs implements TileResults {
           }
         } else {
           kernel.run(memory, strides, scratch, result);
+        }
+        for (int i = 0; rectifies && i < strides.lines(); i++) {
+          long line = result + i * to.row();
+          MapLoops.relu(memory, line, line, to.width());
         }
       }
     }

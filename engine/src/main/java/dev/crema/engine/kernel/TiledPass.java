@@ -24,15 +24,27 @@ public final class TiledPass implements DataPass.OfBlock {
   /** Whether no tap reaches some cells of the result, which are zeros. */
   private final boolean hasGaps;
 
-  private TiledPass(Convolution spec, boolean hasGaps) {
+  private final boolean rectifies;
+
+  private TiledPass(Convolution spec, boolean hasGaps, boolean rectifies) {
     this.spec = spec;
     this.hasGaps = hasGaps;
+    this.rectifies = rectifies;
     sweeps = new ArrayList<>();
   }
 
   /** Plans the pass from the input to the output. */
   public static TiledPass forward(Library library, Convolution spec) {
-    TiledPass pass = new TiledPass(spec, false);
+    return forward(library, spec, false);
+  }
+
+  /**
+   * Plans the pass from the input to the output.
+   *
+   * @param rectifies whether negative outputs become 0, while they are in the cache
+   */
+  public static TiledPass forward(Library library, Convolution spec, boolean rectifies) {
+    TiledPass pass = new TiledPass(spec, false, rectifies);
     Lines columns = Lines.forward(spec.window(), spec.out().width());
     Lines rows = Lines.forward(spec.window(), spec.out().height());
     pass.add(library, columns, rows, true);
@@ -49,7 +61,7 @@ public final class TiledPass implements DataPass.OfBlock {
       throw new IllegalArgumentException("the output's gradient lacks a halo: " + spec);
     }
     int residues = Math.min(window.kernel(), window.stride());
-    TiledPass pass = new TiledPass(spec, residues < window.stride());
+    TiledPass pass = new TiledPass(spec, residues < window.stride(), false);
     for (int py = 0; py < residues; py++) {
       Lines rows = Lines.backward(window, py, spec.in().height());
       for (int px = 0; px < residues; px++) {
@@ -76,7 +88,7 @@ public final class TiledPass implements DataPass.OfBlock {
       int blocks,
       long fromStride,
       long toStride) {
-    TiledPass pass = new TiledPass(spec, false);
+    TiledPass pass = new TiledPass(spec, false, false);
     int step = (int) (fromStride / Vectors.BYTES);
     int outStep = (int) (toStride / Vectors.BYTES);
     Lines columns = new Lines(1, step, outStep, 0, 1, 0, blocks);
@@ -315,6 +327,10 @@ public final class TiledPass implements DataPass.OfBlock {
                 biases,
                 result + each.out(),
                 count);
+      }
+      for (int o = 0; rectifies && o < tileOutputs; o++) {
+        long line = result + o * to.plane();
+        MapLoops.relu(memory, line, line, columns.places() * to.vectors());
       }
     }
   }

@@ -37,8 +37,9 @@ abstract sealed class WinogradPass {
      * The way forward.
      *
      * @param grid covers the output
+     * @param rectifies whether negative outputs become 0
      */
-    static Parts forward(Library library, Convolution spec, TileGrid grid) {
+    static Parts forward(Library library, Convolution spec, TileGrid grid, boolean rectifies) {
       WinogradWeights weights = new WinogradWeights(library, grid.algorithm(), spec, true);
       int inputs = spec.in().channels();
       int outputs = spec.out().channels();
@@ -47,7 +48,7 @@ abstract sealed class WinogradPass {
           weights,
           TileInputs.ofImages(library, grid, spec),
           new TileProducts(library, grid, weights, inputs, outputs, true),
-          new TileOutputs(library, grid, spec.out()));
+          new TileOutputs(library, grid, spec.out(), rectifies));
     }
 
     /**
@@ -71,7 +72,7 @@ abstract sealed class WinogradPass {
               from,
               WinogradPlan.backwardPadding(spec)),
           new TileProducts(library, grid, weights, from.channels(), to.channels(), false),
-          new TileOutputs(library, grid, to));
+          new TileOutputs(library, grid, to, false));
     }
 
     /**

@@ -45,8 +45,10 @@ public final class WinogradPlan {
    * The pass from the input to the output, where the algorithm saves time.
    *
    * @param blocks blocks of a full batch
+   * @param rectifies whether negative outputs become 0
    */
-  public static Optional<DataPass> forward(Library library, Convolution spec, int blocks) {
+  public static Optional<DataPass> forward(
+      Library library, Convolution spec, int blocks, boolean rectifies) {
     if (!isPossible(library, spec)) {
       return Optional.empty();
     }
@@ -55,7 +57,13 @@ public final class WinogradPlan {
     double row = RowTile.best(outputs, spec.out().width()).cost() * spec.window().kernel();
     double direct = row * inputs * tapRows(spec);
     return data(spec, spec.out(), inputs, outputs, direct)
-        .map(choice -> pass(library, spec, choice, blocks, WinogradPass.Parts::forward));
+        .map(choice ->
+            pass(
+                library,
+                spec,
+                choice,
+                blocks,
+                (_, _, grid) -> WinogradPass.Parts.forward(library, spec, grid, rectifies)));
   }
 
   /** The pass from the gradient of the output to that of the input, where it saves time. */

@@ -14,6 +14,8 @@ import dev.crema.engine.Window;
 import dev.crema.engine.kernel.WinogradPass.Parts;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -104,8 +106,8 @@ class ConvolutionTest {
     TileGrid one = TileGrid.of(algorithm, spec.out(), 1);
     TileGrid some = TileGrid.of(algorithm, spec.out(), rows);
     TileGrid all = TileGrid.of(algorithm, spec.out(), one.allRows()).over(BLOCKS);
-    DataPass forward = new WinogradPass.OfBlock(Parts.forward(library, spec, some));
-    DataPass forwardAll = new WinogradPass.OfBatch(Parts.forward(library, spec, all));
+    DataPass forward = new WinogradPass.OfBlock(Parts.forward(library, spec, some, false));
+    DataPass forwardAll = new WinogradPass.OfBatch(Parts.forward(library, spec, all, false));
     WeightPass weights = new WinogradWeightPass.OfBlock(library, spec, one);
     WeightPass weightsAll = new WinogradWeightPass.OfBatch(library, spec, all);
     agree(spec, forward, new WinogradPass.OfBlock(Parts.transposed(library, spec, one)), weights);
@@ -126,6 +128,55 @@ class ConvolutionTest {
     }
   }
 
+  // Rows that the tiles divide and do not divide, a halo for what reads the output.
+  @ParameterizedTest
+  @CsvSource({"7, 8, 3", "5, 9, 2", "8, 8, 4"})
+  void rectifiedOutputsAreTheOutputsButForNegativeOnes(int height, int width, int tile) {
+    Window window = new Window(3, 1, 1);
+    Convolution plain = convolution(3, 7, height, width, window, 1);
+    Convolution spec =
+        new Convolution(
+            window,
+            1,
+            plain.in(),
+            plain.out().withHalo(1),
+            plain.inGradient(),
+            plain.outGradient());
+    Library library = new Library(Convolving.FASTEST);
+    TileGrid grid = TileGrid.of(new Winograd(tile, 3, 1), spec.out(), 1);
+    List<Float> tiled = outputs(spec, TiledPass.forward(library, spec, false));
+    assertThat(outputs(spec, TiledPass.forward(library, spec, true))).isEqualTo(rectified(tiled));
+    List<Float> winograd =
+        outputs(spec, new WinogradPass.OfBlock(Parts.forward(library, spec, grid, false)));
+    assertThat(outputs(spec, new WinogradPass.OfBlock(Parts.forward(library, spec, grid, true))))
+        .isEqualTo(rectified(winograd));
+  }
+
+  private static List<Float> rectified(List<Float> outputs) {
+    assertThat(outputs).anyMatch(number -> number < 0).anyMatch(number -> number > 0);
+    return outputs.stream().map(number -> number > 0 ? number : 0f).toList();
+  }
+
+  /** Runs a pass on random numbers; all of its output, with what lies between the rows. */
+  private static List<Float> outputs(Convolution spec, DataPass pass) {
+    Layout layout = new Layout(0);
+    long weight = layout.next(spec.weightBytes());
+    long bias = layout.next((long) spec.paddedOutputs() * Float.BYTES);
+    long x = layout.next(spec.in().bytes());
+    long y = layout.next(spec.out().bytes());
+    long work = layout.next(WORK);
+    MemorySegment m = Arena.ofAuto().allocate(layout.end, 64);
+    Key key = Key.of(SEED);
+    for (int i = 0; i < spec.weightBytes() / Float.BYTES; i++) {
+      Vectors.set(m, weight + 4L * i, random(key, 1, i));
+    }
+    fill(m, x, spec.in(), key.fold(3));
+    run(m, pass, x, weight, bias, work, y);
+    return LongStream.range(0, spec.out().bytes() / Float.BYTES)
+        .mapToObj(i -> Vectors.get(m, y + Float.BYTES * i))
+        .toList();
+  }
+
   /**
    * How much more than the definition's sums the algorithm rounds: at most six times, for tiles of
    * all sizes. Differences from double precision, in root mean squares, of outputs of size 1.
@@ -142,7 +193,8 @@ class ConvolutionTest {
     Library library = new Library(Convolving.FASTEST);
     TileGrid grid = TileGrid.of(new Winograd(tile, k, stride), spec.out(), 1);
     double direct = error(spec, TiledPass.forward(library, spec));
-    double winograd = error(spec, new WinogradPass.OfBlock(Parts.forward(library, spec, grid)));
+    double winograd =
+        error(spec, new WinogradPass.OfBlock(Parts.forward(library, spec, grid, false)));
     assertThat(winograd).as("direct %.1e", direct).isBetween(direct / 10, 6 * direct);
   }
 
