@@ -199,31 +199,23 @@ public interface Kernels {
   /** For inference: mean = runningMean, inverseStd = 1 / sqrt(runningVariance + eps). */
   void normFromRunning(MemorySegment m, int channels, Norm norm);
 
-  /** out = gamma * (in - mean) * inverseStd + beta, then max(., 0) if relu. In place is fine. */
-  void normalize(
-      MemorySegment m, Volume in, long inAt, Volume out, long outAt, Norm norm, boolean relu);
+  /** out = gamma * (in - mean) * inverseStd + beta. In place is fine. */
+  void normalize(MemorySegment m, Volume in, long inAt, Volume out, long outAt, Norm norm);
 
   /**
-   * Writes two cells for each channel: each lane's sum of g, and of g * xhat, where g = dOut (if
-   * relu: where out > 0, else 0) and xhat = (in - mean) * inverseStd. Reads out only if relu.
+   * Writes two cells for each channel: each lane's sum of dOut, and of dOut * xhat, where xhat =
+   * (in - mean) * inverseStd.
    */
   void normBackwardStatistics(
-      MemorySegment m,
-      Volume in,
-      long inAt,
-      Volume out,
-      long outAt,
-      Volume dOut,
-      long dOutAt,
-      boolean relu,
-      Norm norm,
-      long partial);
+      MemorySegment m, Volume in, long inAt, Volume dOut, long dOutAt, Norm norm, long partial);
 
-  /** One channel's dBeta = sum of g and dGamma = sum of g * xhat, in double and in one order. */
+  /**
+   * One channel's dBeta = sum of dOut and dGamma = sum of dOut * xhat, in double and in one order.
+   */
   void normBackwardFinish(MemorySegment m, int channel, Partials partials, Norm norm);
 
   /**
-   * dIn = gamma * inverseStd * (g - dBeta / count - xhat * dGamma / count) * mask.
+   * dIn = gamma * inverseStd * (dOut - dBeta / count - xhat * dGamma / count) * mask.
    *
    * @param count images * cells
    * @param mask a cell: 1 for an image, 0 for a dead lane
@@ -232,13 +224,10 @@ public interface Kernels {
       MemorySegment m,
       Volume in,
       long inAt,
-      Volume out,
-      long outAt,
       Volume dOut,
       long dOutAt,
       Volume dIn,
       long dInAt,
-      boolean relu,
       Norm norm,
       long count,
       long mask);

@@ -261,59 +261,44 @@ class KernelsTest {
     Kernels.Norm norm = norm(64);
     long mask = region(v, 0);
     Volume out = v.withHalo(1);
-    for (boolean relu : new boolean[] {false, true}) {
-      same(
-          "norm " + relu + v,
-          SUMMED * 10,
-          v,
-          (k, m) -> {
-            cell(m, mask, v.vectors(), 2, 1);
-            // Partial results of two blocks, on two different inputs.
-            long partial = region(v, 5);
-            long stride = 2L * v.channels() * v.cell();
-            k.normStatistics(m, v, region(v, 1), mask, partial);
-            k.normStatistics(m, v, region(v, 2), mask, partial + stride);
-            Kernels.Partials partials =
-                new Kernels.Partials(2, partial, stride, mask, 0, v.vectors(), v.cells());
-            if (v.cells() > 1) {
-              for (int c = 0; c < v.channels(); c++) {
-                k.normFinish(m, c, partials, norm);
-              }
-            }
-            k.normalize(m, v, region(v, 1), out, region(v, 3), norm, false);
-          });
-      same(
-          "norm backward " + relu + v,
-          SUMMED * 10,
-          v,
-          (k, m) -> {
-            cell(m, mask, v.vectors(), 2, 1);
-            long partial = region(v, 6);
-            long stride = 2L * v.channels() * v.cell();
-            k.normBackwardStatistics(
-                m, v, region(v, 1), out, region(v, 2), v, region(v, 3), relu, norm, partial);
-            Kernels.Partials partials =
-                new Kernels.Partials(1, partial, stride, mask, 0, v.vectors(), v.cells());
+    same(
+        "norm " + v,
+        SUMMED * 10,
+        v,
+        (k, m) -> {
+          cell(m, mask, v.vectors(), 2, 1);
+          // Partial results of two blocks, on two different inputs.
+          long partial = region(v, 5);
+          long stride = 2L * v.channels() * v.cell();
+          k.normStatistics(m, v, region(v, 1), mask, partial);
+          k.normStatistics(m, v, region(v, 2), mask, partial + stride);
+          Kernels.Partials partials =
+              new Kernels.Partials(2, partial, stride, mask, 0, v.vectors(), v.cells());
+          if (v.cells() > 1) {
             for (int c = 0; c < v.channels(); c++) {
-              k.normBackwardFinish(m, c, partials, norm);
+              k.normFinish(m, c, partials, norm);
             }
-            k.normBackward(
-                m,
-                v,
-                region(v, 1),
-                out,
-                region(v, 2),
-                v,
-                region(v, 3),
-                v.withHalo(2),
-                region(v, 4),
-                relu,
-                norm,
-                77,
-                mask);
-            k.normalize(m, v, region(v, 1), v, region(v, 1), norm, relu);
-          });
-    }
+          }
+          k.normalize(m, v, region(v, 1), out, region(v, 3), norm);
+        });
+    same(
+        "norm backward " + v,
+        SUMMED * 10,
+        v,
+        (k, m) -> {
+          cell(m, mask, v.vectors(), 2, 1);
+          long partial = region(v, 6);
+          long stride = 2L * v.channels() * v.cell();
+          k.normBackwardStatistics(m, v, region(v, 1), v, region(v, 3), norm, partial);
+          Kernels.Partials partials =
+              new Kernels.Partials(1, partial, stride, mask, 0, v.vectors(), v.cells());
+          for (int c = 0; c < v.channels(); c++) {
+            k.normBackwardFinish(m, c, partials, norm);
+          }
+          k.normBackward(
+              m, v, region(v, 1), v, region(v, 3), v.withHalo(2), region(v, 4), norm, 77, mask);
+          k.normalize(m, v, region(v, 1), v, region(v, 1), norm);
+        });
   }
 
   @Test

@@ -80,8 +80,7 @@ public record BatchNorm(double eps, double momentum) implements Op {
     }
     to.block(
         (m, work) ->
-            kernels.normalize(
-                m, in.volume(), in.at(work), out.volume(), out.at(work), plan.norm(), false),
+            kernels.normalize(m, in.volume(), in.at(work), out.volume(), out.at(work), plan.norm()),
         in.buffer(),
         out.buffer());
     to.backward(() -> lowerBackward(to, plan));
@@ -99,11 +98,8 @@ public record BatchNorm(double eps, double momentum) implements Op {
                 m,
                 in.volume(),
                 in.at(work),
-                in.volume(), // in the place of the output, which is not read
-                in.at(work),
                 dOut.volume(),
                 dOut.at(work),
-                false,
                 plan.norm(),
                 partial.at(work)),
         in.buffer(),
@@ -123,13 +119,10 @@ public record BatchNorm(double eps, double momentum) implements Op {
                   m,
                   in.volume(),
                   in.at(work),
-                  in.volume(),
-                  in.at(work),
                   dOut.volume(),
                   dOut.at(work),
                   dIn.volume(),
                   dIn.at(work),
-                  false,
                   plan.norm(),
                   (long) frame.images() * in.volume().cells(),
                   to.mask().at(work)),

@@ -7,7 +7,6 @@ import static dev.crema.engine.kernel.Vectors.store;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 
 /** The loops of batch norm. */
 final class NormLoops {
@@ -61,16 +60,6 @@ final class NormLoops {
     }
   }
 
-  static void normalizeRelu(
-      MemorySegment m, long in, long out, int n, float mean, float scale, float beta) {
-    long stride = BYTES + Vectors.nothing(n);
-    for (int i = 0; i < n; i++) {
-      long o = i * stride;
-      FloatVector y = load(m, in + o).sub(mean).fma(scale, beta);
-      store(y.blend(0f, y.compare(VectorOperators.LE, 0f)), m, out + o);
-    }
-  }
-
   /** Adds to the sums of g and of g * (x - mean). */
   static void sums(
       MemorySegment m, long in, long dOut, long step, int n, float mean, long sum, long product) {
@@ -100,47 +89,6 @@ final class NormLoops {
     store(load(m, product).add(b).add(d), m, product);
   }
 
-  /** The same through a rectifier. */
-  static void sumsRelu(
-      MemorySegment m,
-      long in,
-      long out,
-      long dOut,
-      long step,
-      int n,
-      float mean,
-      long sum,
-      long product) {
-    if (n <= 0) {
-      return;
-    }
-    FloatVector a = FloatVector.zero(SPECIES);
-    FloatVector b = FloatVector.zero(SPECIES);
-    FloatVector c = FloatVector.zero(SPECIES);
-    FloatVector d = FloatVector.zero(SPECIES);
-    int i = 0;
-    for (; i < n - 1; i += 2) {
-      long o = i * step;
-      FloatVector g = gradient(m, out + o, dOut + o);
-      a = g.add(a);
-      b = load(m, in + o).sub(mean).fma(g, b);
-      FloatVector h = gradient(m, out + o + step, dOut + o + step);
-      c = h.add(c);
-      d = load(m, in + o + step).sub(mean).fma(h, d);
-    }
-    for (; i < n; i++) {
-      FloatVector g = gradient(m, out + i * step, dOut + i * step);
-      a = g.add(a);
-      b = load(m, in + i * step).sub(mean).fma(g, b);
-    }
-    store(load(m, sum).add(a).add(c), m, sum);
-    store(load(m, product).add(b).add(d), m, product);
-  }
-
-  private static FloatVector gradient(MemorySegment m, long out, long dOut) {
-    return load(m, dOut).blend(0f, load(m, out).compare(VectorOperators.LE, 0f));
-  }
-
   /** dIn = (g * scale + (x - mean) * slope + shift) * mask. */
   static void backward(
       MemorySegment m,
@@ -162,32 +110,6 @@ final class NormLoops {
       long o = i * step;
       FloatVector x = load(m, in + o).sub(mean).fma(slope, shift);
       store(load(m, dOut + o).fma(FloatVector.broadcast(SPECIES, scale), x).mul(live), m, dIn + o);
-    }
-  }
-
-  /** The same through a rectifier. */
-  static void backwardRelu(
-      MemorySegment m,
-      long in,
-      long out,
-      long dOut,
-      long dIn,
-      long step,
-      int n,
-      float mean,
-      float scale,
-      float slope,
-      float shift,
-      long mask) {
-    if (n <= 0) {
-      return;
-    }
-    FloatVector live = load(m, mask);
-    for (int i = 0; i < n; i++) {
-      long o = i * step;
-      FloatVector x = load(m, in + o).sub(mean).fma(slope, shift);
-      FloatVector g = gradient(m, out + o, dOut + o);
-      store(g.fma(FloatVector.broadcast(SPECIES, scale), x).mul(live), m, dIn + o);
     }
   }
 }

@@ -447,8 +447,7 @@ public final class PlainKernels implements Kernels {
   }
 
   @Override
-  public void normalize(
-      MemorySegment m, Volume in, long inAt, Volume out, long outAt, Norm norm, boolean relu) {
+  public void normalize(MemorySegment m, Volume in, long inAt, Volume out, long outAt, Norm norm) {
     for (int c = 0; c < in.channels(); c++) {
       double scale = channel(m, norm.gamma(), c) * (double) channel(m, norm.inverseStd(), c);
       double mean = channel(m, norm.mean(), c);
@@ -457,30 +456,16 @@ public final class PlainKernels implements Kernels {
         for (int x = 0; x < in.width(); x++) {
           for (int i = 0; i < images(in); i++) {
             double result = scale * (get(m, at(in, inAt, c, y, x, i)) - mean) + beta;
-            set(m, at(out, outAt, c, y, x, i), (float) (relu && result <= 0 ? 0 : result));
+            set(m, at(out, outAt, c, y, x, i), (float) result);
           }
         }
       }
     }
   }
 
-  /** The gradient before the rectifier, if there is one. */
-  private static double gradient(MemorySegment m, boolean relu, long out, long dOut) {
-    return relu && get(m, out) <= 0 ? 0 : get(m, dOut);
-  }
-
   @Override
   public void normBackwardStatistics(
-      MemorySegment m,
-      Volume in,
-      long inAt,
-      Volume out,
-      long outAt,
-      Volume dOut,
-      long dOutAt,
-      boolean relu,
-      Norm norm,
-      long partial) {
+      MemorySegment m, Volume in, long inAt, Volume dOut, long dOutAt, Norm norm, long partial) {
     for (int c = 0; c < in.channels(); c++) {
       double mean = channel(m, norm.mean(), c);
       double inverse = channel(m, norm.inverseStd(), c);
@@ -489,8 +474,7 @@ public final class PlainKernels implements Kernels {
         double products = 0;
         for (int y = 0; y < in.height(); y++) {
           for (int x = 0; x < in.width(); x++) {
-            long result = relu ? at(out, outAt, c, y, x, i) : NONE;
-            double g = gradient(m, relu, result, at(dOut, dOutAt, c, y, x, i));
+            double g = get(m, at(dOut, dOutAt, c, y, x, i));
             sum += g;
             products += g * (get(m, at(in, inAt, c, y, x, i)) - mean) * inverse;
           }
@@ -511,13 +495,10 @@ public final class PlainKernels implements Kernels {
       MemorySegment m,
       Volume in,
       long inAt,
-      Volume out,
-      long outAt,
       Volume dOut,
       long dOutAt,
       Volume dIn,
       long dInAt,
-      boolean relu,
       Norm norm,
       long count,
       long mask) {
@@ -530,8 +511,7 @@ public final class PlainKernels implements Kernels {
       for (int y = 0; y < in.height(); y++) {
         for (int x = 0; x < in.width(); x++) {
           for (int i = 0; i < images(in); i++) {
-            long result = relu ? at(out, outAt, c, y, x, i) : NONE;
-            double g = gradient(m, relu, result, at(dOut, dOutAt, c, y, x, i));
+            double g = get(m, at(dOut, dOutAt, c, y, x, i));
             double normal = (get(m, at(in, inAt, c, y, x, i)) - mean) * inverse;
             double d = gamma * inverse * (g - meanG - normal * meanProduct);
             set(m, at(dIn, dInAt, c, y, x, i), (float) (d * get(m, lane(mask, i))));

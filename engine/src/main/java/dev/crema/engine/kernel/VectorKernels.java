@@ -459,8 +459,7 @@ public final class VectorKernels implements Kernels {
   }
 
   @Override
-  public void normalize(
-      MemorySegment m, Volume in, long inAt, Volume out, long outAt, Norm norm, boolean relu) {
+  public void normalize(MemorySegment m, Volume in, long inAt, Volume out, long outAt, Norm norm) {
     int rows = rows(in, out);
     int n = in.cells() / rows * in.vectors();
     for (int c = 0; c < in.channels(); c++) {
@@ -471,29 +470,16 @@ public final class VectorKernels implements Kernels {
       for (int y = 0; y < rows; y++) {
         long from = inAt + in.at(c, y, 0);
         long to = outAt + out.at(c, y, 0);
-        if (relu) {
-          NormLoops.normalizeRelu(m, from, to, n, mean, scale, beta);
-        } else {
-          NormLoops.normalize(m, from, to, n, mean, scale, beta);
-        }
+        NormLoops.normalize(m, from, to, n, mean, scale, beta);
       }
     }
   }
 
   @Override
   public void normBackwardStatistics(
-      MemorySegment m,
-      Volume in,
-      long inAt,
-      Volume out,
-      long outAt,
-      Volume dOut,
-      long dOutAt,
-      boolean relu,
-      Norm norm,
-      long partial) {
+      MemorySegment m, Volume in, long inAt, Volume dOut, long dOutAt, Norm norm, long partial) {
     long cell = in.cell();
-    int rows = rows(in, relu ? worst(out, dOut) : dOut);
+    int rows = rows(in, dOut);
     int n = in.cells() / rows;
     for (int c = 0; c < in.channels(); c++) {
       float mean = get(m, norm.mean() + (long) c * Float.BYTES);
@@ -504,12 +490,7 @@ public final class VectorKernels implements Kernels {
         long x = inAt + in.at(c, y, 0);
         long d = dOutAt + dOut.at(c, y, 0);
         for (long v = 0; v < cell; v += BYTES) {
-          if (relu) {
-            long result = outAt + out.at(c, y, 0) + v;
-            NormLoops.sumsRelu(m, x + v, result, d + v, cell, n, mean, sum + v, product + v);
-          } else {
-            NormLoops.sums(m, x + v, d + v, cell, n, mean, sum + v, product + v);
-          }
+          NormLoops.sums(m, x + v, d + v, cell, n, mean, sum + v, product + v);
         }
       }
       MapLoops.scale(m, product, in.vectors(), get(m, norm.inverseStd() + (long) c * Float.BYTES));
@@ -526,19 +507,15 @@ public final class VectorKernels implements Kernels {
       MemorySegment m,
       Volume in,
       long inAt,
-      Volume out,
-      long outAt,
       Volume dOut,
       long dOutAt,
       Volume dIn,
       long dInAt,
-      boolean relu,
       Norm norm,
       long count,
       long mask) {
     long cell = in.cell();
-    Volume gradients = worst(dOut, dIn);
-    int rows = rows(in, relu ? worst(out, gradients) : gradients);
+    int rows = rows(in, worst(dOut, dIn));
     int n = in.cells() / rows;
     for (int c = 0; c < in.channels(); c++) {
       long number = (long) c * Float.BYTES;
@@ -553,13 +530,7 @@ public final class VectorKernels implements Kernels {
         long to = dInAt + dIn.at(c, y, 0);
         for (long v = 0; v < cell; v += BYTES) {
           long live = mask + v;
-          if (relu) {
-            long result = outAt + out.at(c, y, 0) + v;
-            NormLoops.backwardRelu(
-                m, x + v, result, d + v, to + v, cell, n, mean, scale, slope, shift, live);
-          } else {
-            NormLoops.backward(m, x + v, d + v, to + v, cell, n, mean, scale, slope, shift, live);
-          }
+          NormLoops.backward(m, x + v, d + v, to + v, cell, n, mean, scale, slope, shift, live);
         }
       }
     }

@@ -210,25 +210,13 @@ final class WarmUp {
                   () -> NormLoops.normalize(m, a, b, 7, 0f, 1f, 0f),
                   () -> NormLoops.normalize(m, a, b, 0, 0f, 1f, 0f)),
               new Warm(
-                  "NormLoops.normalizeRelu",
-                  () -> NormLoops.normalizeRelu(m, a, b, 7, 0f, 1f, 0f),
-                  () -> NormLoops.normalizeRelu(m, a, b, 0, 0f, 1f, 0f)),
-              new Warm(
                   "NormLoops.sums",
                   () -> NormLoops.sums(m, a, b, BYTES, 7, 0f, c, d),
                   () -> NormLoops.sums(m, a, b, BYTES, 0, 0f, c, d)),
               new Warm(
-                  "NormLoops.sumsRelu",
-                  () -> NormLoops.sumsRelu(m, a, b, c, BYTES, 7, 0f, d, e),
-                  () -> NormLoops.sumsRelu(m, a, b, c, BYTES, 0, 0f, d, e)),
-              new Warm(
                   "NormLoops.backward",
                   () -> NormLoops.backward(m, a, b, c, BYTES, 7, 0f, 1f, 0f, 0f, d),
                   () -> NormLoops.backward(m, a, b, c, BYTES, 0, 0f, 1f, 0f, 0f, d)),
-              new Warm(
-                  "NormLoops.backwardRelu",
-                  () -> NormLoops.backwardRelu(m, a, b, c, d, BYTES, 7, 0f, 1f, 0f, 0f, e),
-                  () -> NormLoops.backwardRelu(m, a, b, c, d, BYTES, 0, 0f, 1f, 0f, 0f, e)),
               new Warm(
                   "ScalarLoops.sumOf",
                   () -> ScalarLoops.sumOf(m, a, 7),
