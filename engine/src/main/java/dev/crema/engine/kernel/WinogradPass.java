@@ -2,7 +2,6 @@ package dev.crema.engine.kernel;
 
 import dev.crema.engine.Convolution;
 import dev.crema.engine.DataPass;
-import dev.crema.engine.Volume;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 
@@ -40,7 +39,7 @@ abstract sealed class WinogradPass {
      * @param rectifies whether negative outputs become 0
      */
     static Parts forward(Library library, Convolution spec, TileGrid grid, boolean rectifies) {
-      WinogradWeights weights = new WinogradWeights(library, grid.algorithm(), spec, true);
+      WinogradWeights weights = new WinogradWeights(library, grid.algorithm(), spec, false);
       int inputs = spec.in().channels();
       int outputs = spec.out().channels();
       return new Parts(
@@ -58,21 +57,16 @@ abstract sealed class WinogradPass {
      */
     static Parts turned(Library library, Convolution spec, TileGrid grid) {
       Winograd algorithm = grid.algorithm();
-      WinogradWeights weights = new WinogradWeights(library, algorithm, spec, false);
-      Volume from = spec.outGradient();
-      Volume to = spec.inGradient();
-      return new Parts(
-          grid,
-          weights,
+      TileInputs inputs =
           new TileInputs(
               library,
               grid,
               algorithm.fromInputs(),
               algorithm.step(),
-              from,
-              WinogradPlan.backwardPadding(spec)),
-          new TileProducts(library, grid, weights, from.channels(), to.channels(), false),
-          new TileOutputs(library, grid, to, false));
+              spec.outGradient(),
+              WinogradPlan.backwardPadding(spec));
+      TileResults results = new TileOutputs(library, grid, spec.inGradient(), false);
+      return back(library, spec, grid, true, inputs, results);
     }
 
     /**
@@ -84,16 +78,25 @@ abstract sealed class WinogradPass {
      */
     static Parts transposed(Library library, Convolution spec, TileGrid grid) {
       Winograd algorithm = grid.algorithm();
-      WinogradWeights weights = new WinogradWeights(library, algorithm, spec, true);
-      Volume from = spec.outGradient();
-      Volume to = spec.inGradient();
-      return new Parts(
-          grid,
-          weights,
-          new TileInputs(
-              library, grid, algorithm.toOutputs().transposed(), algorithm.outputs(), from, 0),
-          new TileProducts(library, grid, weights, from.channels(), to.channels(), false),
-          new TileSums(library, grid, to, spec.window().padding()));
+      Matrix spread = algorithm.toOutputs().transposed();
+      TileInputs inputs =
+          new TileInputs(library, grid, spread, algorithm.outputs(), spec.outGradient(), 0);
+      TileResults results = new TileSums(library, grid, spec.inGradient(), spec.window().padding());
+      return back(library, spec, grid, false, inputs, results);
+    }
+
+    private static Parts back(
+        Library library,
+        Convolution spec,
+        TileGrid grid,
+        boolean isTurned,
+        TileInputs inputs,
+        TileResults results) {
+      WinogradWeights weights = new WinogradWeights(library, grid.algorithm(), spec, isTurned);
+      int from = spec.out().channels();
+      int to = spec.in().channels();
+      TileProducts products = new TileProducts(library, grid, weights, from, to, false);
+      return new Parts(grid, weights, inputs, products, results);
     }
   }
 

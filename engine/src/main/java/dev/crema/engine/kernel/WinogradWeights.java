@@ -5,8 +5,8 @@ import dev.crema.engine.DataPass;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Weights in Winograd's domain, {@code G w G'}, as {@code [place in the tile][input][outputs]}; for
- * the way back w is the kernel turned by half a circle.
+ * Weights in Winograd's domain, {@code G w G'}, as {@code [place in the tile][input][outputs]},
+ * where w is the kernel, or the kernel turned by half a circle.
  */
 final class WinogradWeights implements DataPass.WeightTransform {
   private final Winograd algorithm;
@@ -17,15 +17,15 @@ final class WinogradWeights implements DataPass.WeightTransform {
   private final TransformKernel.Strides down;
   private final TransformKernel.Strides across;
 
-  WinogradWeights(Library library, Winograd algorithm, Convolution spec, boolean isForward) {
+  WinogradWeights(Library library, Winograd algorithm, Convolution spec, boolean isTurned) {
     this.algorithm = algorithm;
     inputs = spec.groupInputs();
     int k = algorithm.taps();
     int vectors = spec.paddedOutputs() / Vectors.LANES;
     tap = (long) vectors * Vectors.BYTES;
     long row = k * tap;
-    int sign = isForward ? 1 : -1;
-    first = isForward ? 0 : (k - 1) * tap;
+    int sign = isTurned ? -1 : 1;
+    first = isTurned ? (k - 1) * tap : 0;
     kernel = library.transform(new TransformKernel.Form(algorithm.fromTaps()));
     down =
         new TransformKernel.Strides(
