@@ -84,7 +84,7 @@ public final class ChannelWeightPass implements WeightPass.OfBlock {
     int k = spec.window().kernel();
     int stride = spec.window().stride();
     long outputs = (long) spec.paddedOutputs() * Float.BYTES;
-    long image = transposed.image();
+    long image = transposed.panels().image();
     return IntStream.range(0, count)
         .mapToObj(i -> {
           int first = i * turns / count;
@@ -147,7 +147,7 @@ public final class ChannelWeightPass implements WeightPass.OfBlock {
       long sums) {
     int k = spec.window().kernel();
     int padding = spec.window().padding();
-    long panel = gradient + firstVector / vectors * transposed.panel();
+    long panel = gradient + transposed.panels().at(firstVector);
     long lanes = (long) firstVector * Vectors.BYTES;
     for (int ky = 0; ky < k; ky++) {
       Rows rows = band.reaching(spec, ky);

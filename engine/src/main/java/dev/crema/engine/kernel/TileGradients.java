@@ -7,8 +7,7 @@ import java.util.stream.IntStream;
 
 /**
  * Brings tiles of an output's gradient into Winograd's domain, turned around: {@code A' dy A}, with
- * channels in the lanes: {@code [place in the tile][panel of channels][tile][image][channels]}, for
- * the products of a panel read it from one end to the other.
+ * channels in the lanes: {@code [place in the tile][panel of channels][tile][image][channels]}.
  *
  * <p>A row of tiles at a time, and of it as many channels as there are lanes: so what was
  * transposed, and what lies between both sides of the product, stays in the cache.
@@ -24,11 +23,7 @@ final class TileGradients {
   /** For each piece of the channels. */
   private final List<TransposedChannels> pieces;
 
-  /** Of a panel. */
-  private final int vectors;
-
-  /** Bytes of a panel's channels of an image. */
-  private final long image;
+  private final Panels panels;
 
   /** Bytes of a panel's channels of a tile. */
   private final long cell;
@@ -49,9 +44,8 @@ final class TileGradients {
   TileGradients(Library library, TileGrid grid, Volume from, int vectors) {
     this.grid = grid;
     this.from = from;
-    this.vectors = vectors;
-    image = (long) vectors * Vectors.BYTES;
-    cell = image * Vectors.LANES;
+    panels = new Panels(vectors, (long) grid.blocks() * grid.tiles() * Vectors.LANES);
+    cell = panels.image() * Vectors.LANES;
     Winograd algorithm = grid.algorithm();
     int m = algorithm.outputs();
     pieces =
@@ -94,7 +88,7 @@ final class TileGradients {
             Vectors.BYTES,
             grid.algorithm().outputs() * PIECE,
             place(),
-            image,
+            panels.image(),
             cell));
   }
 
@@ -103,19 +97,14 @@ final class TileGradients {
     return from.width() * PIECE;
   }
 
-  /** Bytes from one image to the next. */
-  long image() {
-    return image;
-  }
-
-  /** Bytes from one panel to the next. */
-  long panel() {
-    return (long) grid.blocks() * grid.tiles() * cell;
+  /** How a place's channels lie. */
+  Panels panels() {
+    return panels;
   }
 
   /** Bytes from one place's tiles to the next one's: an odd number of vectors, for the caches. */
   long place() {
-    return pieces.size() / vectors * panel() | Vectors.BYTES;
+    return panels.at(pieces.size()) | Vectors.BYTES;
   }
 
   /** Bytes of a strip's tiles. */
@@ -132,13 +121,7 @@ final class TileGradients {
     for (int row = 0; row < grid.rows(); row++) {
       long tiles = to + ((long) block * grid.tiles() + row * grid.columns()) * cell;
       for (int i = 0; i < pieces.size(); i++) {
-        turn(
-            memory,
-            grid.first(strip) + row,
-            i,
-            gradient,
-            scratch,
-            tiles + i / vectors * panel() + i % vectors * (long) Vectors.BYTES);
+        turn(memory, grid.first(strip) + row, i, gradient, scratch, tiles + panels.at(i));
       }
     }
   }

@@ -16,9 +16,6 @@ final class TileSums implements TileResults {
   /** What a strip's tiles of a channel cover, and zeros to the end of the volume's rows. */
   private final Volume covered;
 
-  /** Rows that neighbouring rows of tiles have in common. */
-  private final int common;
-
   private final TransformKernel kernel;
   private final TransformKernel adding;
   private final TransformKernel.Strides down;
@@ -37,7 +34,6 @@ final class TileSums implements TileResults {
     Winograd algorithm = grid.algorithm();
     int t = algorithm.inputs();
     int step = algorithm.step();
-    common = t - step;
     products = grid.strip(to.channels());
     int width = Math.max((grid.columns() - 1) * step + t, padding + to.width());
     covered = new Volume(1, (grid.rows() - 1) * step + t, width, 0, 1);
@@ -88,7 +84,9 @@ final class TileSums implements TileResults {
 
   /** Hands on a channel's rows; to those in common with the strip before it they are added. */
   private void hand(MemorySegment memory, int firstRow, long sums, long out) {
-    int top = firstRow * grid.algorithm().step() - padding;
+    Winograd algorithm = grid.algorithm();
+    int top = firstRow * algorithm.step() - padding;
+    int common = algorithm.inputs() - algorithm.step();
     int begun = firstRow == 0 ? top : top + common;
     int end = top + covered.height();
     boolean isLast = firstRow + grid.rows() == grid.allRows();

@@ -55,7 +55,7 @@ public final class TiledDenseGradient implements DenseGradient {
             0,
             in.plane(),
             inStride,
-            transposed.image(),
+            transposed.panels().image(),
             0,
             0,
             transposed.bytes(),
@@ -106,7 +106,7 @@ public final class TiledDenseGradient implements DenseGradient {
       long input = inAt + block * inStride;
       long gradient = transposedAt + block * transposed.bytes();
       for (int v = firstVector; v < endVector; v += vectors) {
-        long panel = gradient + v / vectors * transposed.panel();
+        long panel = gradient + transposed.panels().at(v);
         long lanes = (long) v * Vectors.BYTES;
         for (int c = first; c < end; c += inputs) {
           tiles

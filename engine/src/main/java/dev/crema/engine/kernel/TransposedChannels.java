@@ -5,13 +5,11 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * Turns a block's gradient so that the channels of one image and cell follow each other: {@code
- * [row][panel of channels][cell][image][channels]}. Who reads a panel reads it from one end to the
- * other; of wide rows it would use but few sets of the first-level cache.
+ * [row][panel of channels][cell][image][channels]}.
  */
 final class TransposedChannels {
   private final Volume volume;
-  private final int vectors;
-  private final long image;
+  private final Panels panels;
   private final TransposeKernel full;
   private final TransposeKernel last;
   private final TransposeKernel.Strides strides;
@@ -23,34 +21,25 @@ final class TransposedChannels {
    */
   TransposedChannels(Library library, Volume volume, int vectors) {
     this.volume = volume;
-    this.vectors = vectors;
-    image = (long) vectors * Vectors.BYTES;
+    int squares = volume.width() * volume.vectors();
+    panels = new Panels(vectors, (long) squares * Vectors.LANES);
     // Features are padded with zeros, channels of images are not.
     int left = volume.isFlat() ? 0 : volume.channels() % Vectors.LANES;
     full = library.transpose(new TransposeKernel.Form(Vectors.LANES));
     last = left == 0 ? full : library.transpose(new TransposeKernel.Form(left));
     strides =
         new TransposeKernel.Strides(
-            volume.width() * volume.vectors(),
-            volume.plane(),
-            image,
-            Vectors.BYTES,
-            image * Vectors.LANES);
+            squares, volume.plane(), panels.image(), Vectors.BYTES, panels.image() * Vectors.LANES);
   }
 
-  /** Bytes from one image to the next. */
-  long image() {
-    return image;
-  }
-
-  /** Bytes of a row's panel. */
-  long panel() {
-    return strides.toSquare() * strides.squares();
+  /** How a row's channels lie. */
+  Panels panels() {
+    return panels;
   }
 
   /** Bytes of a row. */
   long rowBytes() {
-    return Math.ceilDiv(volume.channels(), vectors * Vectors.LANES) * panel();
+    return panels.at(Math.ceilDiv(volume.channels(), Vectors.LANES));
   }
 
   /** Bytes of all rows. */
@@ -67,8 +56,7 @@ final class TransposedChannels {
   void run(MemorySegment memory, long from, long to, int first, int rows) {
     for (int c = 0; c < volume.channels(); c += Vectors.LANES) {
       TransposeKernel kernel = c + Vectors.LANES <= volume.channels() ? full : last;
-      int vector = c / Vectors.LANES;
-      long place = vector / vectors * panel() + vector % vectors * (long) Vectors.BYTES;
+      long place = panels.at(c / Vectors.LANES);
       for (int row = 0; row < rows; row++) {
         kernel.run(
             memory, strides, from + volume.at(c, first + row, 0), to + row * rowBytes() + place);

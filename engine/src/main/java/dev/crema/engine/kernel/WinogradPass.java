@@ -26,12 +26,6 @@ abstract sealed class WinogradPass {
       TileInputs inputs,
       TileProducts products,
       TileResults results) {
-    /** How to make them for a convolution. */
-    @FunctionalInterface
-    interface Maker {
-      Parts make(Library library, Convolution spec, TileGrid grid);
-    }
-
     /**
      * The way forward.
      *

@@ -6,7 +6,9 @@ import dev.crema.engine.Engine.Convolving;
 import dev.crema.engine.Volume;
 import dev.crema.engine.WeightPass;
 import dev.crema.engine.Window;
+import dev.crema.engine.kernel.WinogradPass.Parts;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -58,12 +60,7 @@ public final class WinogradPlan {
     double direct = row * inputs * tapRows(spec);
     return data(spec, spec.out(), inputs, outputs, direct)
         .map(choice ->
-            pass(
-                library,
-                spec,
-                choice,
-                blocks,
-                (_, _, grid) -> WinogradPass.Parts.forward(library, spec, grid, rectifies)));
+            pass(spec, choice, blocks, grid -> Parts.forward(library, spec, grid, rectifies)));
   }
 
   /** The pass from the gradient of the output to that of the input, where it saves time. */
@@ -89,20 +86,17 @@ public final class WinogradPlan {
             grid -> isDisjoint(grid) ? transposedCost(grid, inputs, outputs) : Double.MAX_VALUE);
     return transposed.isPresent()
         ? transposed.map(
-            choice -> pass(library, spec, choice, blocks, WinogradPass.Parts::transposed))
-        : turned.map(choice -> pass(library, spec, choice, blocks, WinogradPass.Parts::turned));
+            choice -> pass(spec, choice, blocks, grid -> Parts.transposed(library, spec, grid)))
+        : turned.map(
+            choice -> pass(spec, choice, blocks, grid -> Parts.turned(library, spec, grid)));
   }
 
   private static DataPass pass(
-      Library library,
-      Convolution spec,
-      Choice choice,
-      int blocks,
-      WinogradPass.Parts.Maker parts) {
+      Convolution spec, Choice choice, int blocks, Function<TileGrid, Parts> parts) {
     TileGrid grid = choice.grid();
     return isOfBatch(grid, spec.in().channels(), spec.out().channels(), DATA_TIMES)
-        ? new WinogradPass.OfBatch(parts.make(library, spec, grid.over(blocks)))
-        : new WinogradPass.OfBlock(parts.make(library, spec, grid));
+        ? new WinogradPass.OfBatch(parts.apply(grid.over(blocks)))
+        : new WinogradPass.OfBlock(parts.apply(grid));
   }
 
   /** The gradient of the weights, where it saves time. */

@@ -67,7 +67,17 @@ abstract sealed class WinogradWeightPass {
    */
   final ChannelGradientKernel.Strides strides(int tiles, long inputStep) {
     return new ChannelGradientKernel.Strides(
-        tiles, Float.BYTES, 0, factors.plane(), 0, gradients.image(), 0, 0, 0, inputStep, 0);
+        tiles,
+        Float.BYTES,
+        0,
+        factors.plane(),
+        0,
+        gradients.panels().image(),
+        0,
+        0,
+        0,
+        inputStep,
+        0);
   }
 
   /** Makes the factors of a block's strip. */
@@ -102,7 +112,7 @@ abstract sealed class WinogradWeightPass {
     long in = inFactors + place * grid.place(factors);
     long gradient = gradientFactors + place * gradients.place();
     for (int v = 0; v < allVectors; v += vectors) {
-      long panel = gradient + v / vectors * gradients.panel();
+      long panel = gradient + gradients.panels().at(v);
       long lanes = (long) v * Vectors.BYTES;
       for (int c = first; c < end; c += inputs) {
         tiles

@@ -63,9 +63,8 @@ class ConvolutionTest {
         WeightPass.direct(library, spec));
   }
 
-  // Sizes that the tiles do not divide, inputs that they do not reach, one to all rows of tiles in
-  // a
-  // strip, strips that overlap.
+  // Sizes that the tiles do not divide, inputs that they do not reach, strips that overlap, of one
+  // to all rows of tiles.
   @ParameterizedTest(
       name = "{0}->{1} {2}x{3} kernel {4} stride {5} padding {6} tile {7}, {8} rows in a strip")
   @CsvSource({
@@ -157,23 +156,11 @@ class ConvolutionTest {
     return outputs.stream().map(number -> number > 0 ? number : 0f).toList();
   }
 
-  /** Runs a pass on random numbers; all of its output, with what lies between the rows. */
+  /** All that a way forward writes, with what lies between the rows. */
   private static List<Float> outputs(Convolution spec, DataPass pass) {
-    Layout layout = new Layout(0);
-    long weight = layout.next(spec.weightBytes());
-    long bias = layout.next((long) spec.paddedOutputs() * Float.BYTES);
-    long x = layout.next(spec.in().bytes());
-    long y = layout.next(spec.out().bytes());
-    long work = layout.next(WORK);
-    MemorySegment m = Arena.ofAuto().allocate(layout.end, 64);
-    Key key = Key.of(SEED);
-    for (int i = 0; i < spec.weightBytes() / Float.BYTES; i++) {
-      Vectors.set(m, weight + 4L * i, random(key, 1, i));
-    }
-    fill(m, x, spec.in(), key.fold(3));
-    run(m, pass, x, weight, bias, work, y);
+    Ran ran = forward(spec, pass);
     return LongStream.range(0, spec.out().bytes() / Float.BYTES)
-        .mapToObj(i -> Vectors.get(m, y + Float.BYTES * i))
+        .mapToObj(i -> Vectors.get(ran.m(), ran.y() + Float.BYTES * i))
         .toList();
   }
 
@@ -198,7 +185,11 @@ class ConvolutionTest {
     assertThat(winograd).as("direct %.1e", direct).isBetween(direct / 10, 6 * direct);
   }
 
-  private static double error(Convolution spec, DataPass pass) {
+  /** What a way forward read and wrote, and where it lies. */
+  private record Ran(MemorySegment m, long weight, long x, long y) {}
+
+  /** Runs a way forward on random numbers that make outputs of size 1. */
+  private static Ran forward(Convolution spec, DataPass pass) {
     Layout layout = new Layout(0);
     long weight = layout.next(spec.weightBytes());
     long bias = layout.next((long) spec.paddedOutputs() * Float.BYTES);
@@ -218,6 +209,13 @@ class ConvolutionTest {
     }
     fill(m, x, spec.in(), key.fold(3));
     run(m, pass, x, weight, bias, work, y);
+    return new Ran(m, weight, x, y);
+  }
+
+  private static double error(Convolution spec, DataPass pass) {
+    Ran ran = forward(spec, pass);
+    MemorySegment m = ran.m();
+    int k = spec.window().kernel();
     double squares = 0;
     for (int o = 0; o < spec.out().channels(); o++) {
       for (int oy = 0; oy < spec.out().height(); oy++) {
@@ -229,12 +227,12 @@ class ConvolutionTest {
               int ix = ox * spec.window().stride() + t % k - spec.window().padding();
               if (iy >= 0 && iy < spec.in().height() && ix >= 0 && ix < spec.in().width()) {
                 sum +=
-                    (double) Vectors.get(m, x + spec.in().at(c, iy, ix))
-                        * Vectors.get(m, weight + at(spec, c, t, o));
+                    (double) Vectors.get(m, ran.x() + spec.in().at(c, iy, ix))
+                        * Vectors.get(m, ran.weight() + at(spec, c, t, o));
               }
             }
           }
-          squares += Math.pow(Vectors.get(m, y + spec.out().at(o, oy, ox)) - sum, 2);
+          squares += Math.pow(Vectors.get(m, ran.y() + spec.out().at(o, oy, ox)) - sum, 2);
         }
       }
     }
