@@ -33,6 +33,12 @@ public class ConvolutionBenchmark extends LayerBenchmark {
     RESNET_DEEP(512, 512, 3, new Window(3, 1, 1)),
     /** NiN's second: 1 x 1. */
     NIN(96, 96, 54, new Window(1, 1, 0)),
+    /** A GoogLeNet block's: 1 x 1 on small images. */
+    INCEPTION(512, 128, 6, new Window(1, 1, 0)),
+    /** The same with few outputs. */
+    REDUCE(480, 16, 6, new Window(1, 1, 0)),
+    /** ResNet-18's first with a stride, beside a block. */
+    SHORTCUT(64, 128, 24, new Window(1, 2, 0)),
     /** GoogLeNet's first: a stride, and a single channel. */
     GOOGLENET(1, 64, 96, new Window(7, 2, 3));
 

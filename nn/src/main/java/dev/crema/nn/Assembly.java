@@ -4,7 +4,6 @@ import dev.crema.engine.Kernels;
 import dev.crema.engine.Lanes;
 import dev.crema.engine.Volume;
 import dev.crema.engine.kernel.Library;
-import dev.crema.nn.Places.Life;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -18,8 +17,6 @@ import java.util.Objects;
 final class Assembly {
   /** Groups of blocks that keep their own gradient sums: enough for the cores of one machine. */
   private static final int MAX_GROUPS = 16;
-
-  private static final long PAGE = 4096;
 
   /** Steps of gradients wait for the end, unless more than this waits with them. */
   private static final long WAITING_BYTES = 4 << 20;
@@ -369,7 +366,7 @@ final class Assembly {
     return WAITING_BYTES
         < gradientSteps.stream()
             .flatMap(each -> each.uses().stream())
-            .mapToLong(this::allBytes)
+            .mapToLong(buffer -> buffer.allBytes(blocks, maxGroups()))
             .sum();
   }
 
@@ -446,7 +443,7 @@ final class Assembly {
   }
 
   /**
-   * Gives every buffer its place.
+   * Gives everything its place.
    *
    * @param start the first free byte
    * @return the first byte after the last buffer
@@ -457,104 +454,7 @@ final class Assembly {
       region.address().set(next);
       next += Math.ceilDiv(region.bytes(), Lanes.BYTES) * Lanes.BYTES;
     }
-    int[] starts = new int[phases.size() + 1];
-    for (int i = 0; i < phases.size(); i++) {
-      starts[i + 1] = starts[i] + phases.get(i).steps().size();
-    }
-    List<Buffer> used = buffers.stream().filter(Buffer::isUsed).toList();
-    used.forEach(buffer -> buffer.settle(starts));
-    next = placeTogether(used.stream().filter(Buffer::isTogether).toList(), next);
-    for (Buffer.Per per : List.of(Buffer.Per.BLOCK, Buffer.Per.WORKER)) {
-      next =
-          placeApart(
-              used.stream().filter(each -> !each.isTogether() && each.per() == per).toList(),
-              next,
-              per == Buffer.Per.BLOCK ? blocks : workers);
-    }
-    return roundUp(next);
-  }
-
-  /** Bytes of all places of a buffer, of the workers' one. */
-  private long allBytes(Buffer buffer) {
-    return buffer.bytes()
-        * switch (buffer.per()) {
-          case WORKER -> 1;
-          case BLOCK -> blocks;
-          case GROUP -> maxGroups();
-        };
-  }
-
-  /** The places of one buffer lie one after the other. */
-  private long placeTogether(List<Buffer> buffers, long start) {
-    List<Life> lives =
-        buffers.stream()
-            .map(each -> new Life(allBytes(each), each.life().first(), each.life().last()))
-            .toList();
-    Places places = Places.of(lives);
-    for (int i = 0; i < buffers.size(); i++) {
-      buffers.get(i).place(start + places.offsets().get(i), buffers.get(i).bytes());
-    }
-    keepZeros(buffers, lives, places);
-    return start + places.bytes();
-  }
-
-  /** The places of one block, or worker, lie one after the other: each can use them over again. */
-  private long placeApart(List<Buffer> buffers, long start, int count) {
-    List<Life> lives = buffers.stream().map(Buffer::life).toList();
-    Places places = Places.of(lives);
-    long stride = roundUp(places.bytes());
-    long first = roundUp(start);
-    for (int i = 0; i < buffers.size(); i++) {
-      buffers.get(i).place(first + places.offsets().get(i), stride);
-    }
-    keepZeros(buffers, lives, places);
-    return first + count * stride;
-  }
-
-  /** Memory begins as zeros: what others write over must be zeroed again before each use. */
-  private void keepZeros(List<Buffer> buffers, List<Life> lives, Places places) {
-    for (int i = 0; i < buffers.size(); i++) {
-      Zeros zeros = buffers.get(i).zeros();
-      long start = places.offsets().get(i);
-      for (int j = 0; j < buffers.size() && !zeros.isEmpty(); j++) {
-        long other = places.offsets().get(j);
-        boolean isAlike = other == start && buffers.get(j).zeros().equals(zeros);
-        if (!isAlike
-            && other < start + lives.get(i).bytes()
-            && start < other + lives.get(j).bytes()) {
-          writeZeros(buffers.get(i));
-          break;
-        }
-      }
-    }
-  }
-
-  /** Has the first step that uses a buffer write its zeros before. */
-  private void writeZeros(Buffer buffer) {
-    int at = buffer.firstStep();
-    switch (phases.get(buffer.firstPhase())) {
-      case Phase.Blocks(var steps) -> {
-        BlockStep step = steps.get(at).step();
-        BlockStep both =
-            (m, work) -> {
-              buffer.zeros().write(kernels, m, buffer.at(work));
-              step.run(m, work);
-            };
-        steps.set(at, new Phase.Labelled<>(steps.get(at).label(), both));
-      }
-      case Phase.Tiles(var steps) -> {
-        TileStep both =
-            steps
-                .get(at)
-                .step()
-                .afterBlocks((m, block) -> buffer.zeros().write(kernels, m, buffer.at(block)));
-        steps.set(at, new Phase.Labelled<>(steps.get(at).label(), both));
-      }
-    }
-  }
-
-  private static long roundUp(long bytes) {
-    return Math.ceilDiv(bytes, PAGE) * PAGE;
+    return new Placement(phases, blocks, maxGroups(), workers, kernels).place(buffers, next);
   }
 
   void bindParameters(long weights, long gradientsBase) {

@@ -78,6 +78,16 @@ public final class Buffer {
     return per;
   }
 
+  /** Bytes of all its places; of the workers' one. */
+  long allBytes(int blocks, int groups) {
+    return bytes
+        * switch (per) {
+          case WORKER -> 1;
+          case BLOCK -> blocks;
+          case GROUP -> groups;
+        };
+  }
+
   Zeros zeros() {
     return zeros;
   }

@@ -21,6 +21,8 @@ public final class ChannelWeightPass implements WeightPass.OfBlock {
   /** Fewer do not hide the latency of a multiply-add. */
   private static final int FEW_SUMS = 12;
 
+  private static final int MIN_CELLS = 36;
+
   private static final long FINISH_BYTES = 1 << 14;
 
   /** What is transposed at once should stay in the second-level cache until it is used. */
@@ -72,9 +74,16 @@ public final class ChannelWeightPass implements WeightPass.OfBlock {
     strips =
         new Rows(0, spec.out().height())
             .bands(STRIP_BYTES / transposedRow).stream()
-                .map(rows -> new Strip(rows, rows.bands(Rows.CACHE_BYTES / bandRow)))
+                .map(rows -> new Strip(rows, rows.bands(bandRows(bandRow))))
                 .toList();
     stretches = stretches(cells, (int) Math.max(1, bandRow / STRETCH_BYTES));
+  }
+
+  /**
+   * Rows of a band: as many as the cache holds, but not so few cells that calls are what counts.
+   */
+  private long bandRows(long bytes) {
+    return Math.max(Rows.CACHE_BYTES / bytes, MIN_CELLS / spec.out().width());
   }
 
   /** All cells of a row, in so many stretches, or as many as there are turns. */
