@@ -255,6 +255,12 @@ class KernelsTest {
         at, at + 256, at + 512, at + 768, at + 1024, at + 1280, at + 1536, at + 1792, 1e-5f, 0.1f);
   }
 
+  /** Partial results of so many blocks, all with the same mask. */
+  private static Kernels.Partials partials(Volume v, int blocks, long at, long mask) {
+    long stride = 2L * v.channels() * v.cell();
+    return new Kernels.Partials(blocks, at, stride, mask, 0, v.vectors(), v.cells());
+  }
+
   @ParameterizedTest
   @MethodSource("shapes")
   void norms(Volume v) {
@@ -268,12 +274,9 @@ class KernelsTest {
         (k, m) -> {
           cell(m, mask, v.vectors(), 2, 1);
           // Partial results of two blocks, on two different inputs.
-          long partial = region(v, 5);
-          long stride = 2L * v.channels() * v.cell();
-          k.normStatistics(m, v, region(v, 1), mask, partial);
-          k.normStatistics(m, v, region(v, 2), mask, partial + stride);
-          Kernels.Partials partials =
-              new Kernels.Partials(2, partial, stride, mask, 0, v.vectors(), v.cells());
+          Kernels.Partials partials = partials(v, 2, region(v, 5), mask);
+          k.normStatistics(m, v, region(v, 1), mask, partials.at());
+          k.normStatistics(m, v, region(v, 2), mask, partials.at() + partials.stride());
           if (v.cells() > 1) {
             for (int c = 0; c < v.channels(); c++) {
               k.normFinish(m, c, partials, norm);
@@ -287,11 +290,8 @@ class KernelsTest {
         v,
         (k, m) -> {
           cell(m, mask, v.vectors(), 2, 1);
-          long partial = region(v, 6);
-          long stride = 2L * v.channels() * v.cell();
-          k.normBackwardStatistics(m, v, region(v, 1), v, region(v, 3), norm, partial);
-          Kernels.Partials partials =
-              new Kernels.Partials(1, partial, stride, mask, 0, v.vectors(), v.cells());
+          Kernels.Partials partials = partials(v, 1, region(v, 6), mask);
+          k.normBackwardStatistics(m, v, region(v, 1), v, region(v, 3), norm, partials.at());
           for (int c = 0; c < v.channels(); c++) {
             k.normBackwardFinish(m, c, partials, norm);
           }
