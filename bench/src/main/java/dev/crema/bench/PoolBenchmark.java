@@ -5,6 +5,7 @@ import dev.crema.engine.Kernels;
 import dev.crema.engine.Operator;
 import dev.crema.engine.Volume;
 import dev.crema.engine.Window;
+import dev.crema.engine.kernel.MaxPooling;
 import java.lang.foreign.MemorySegment;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
@@ -19,7 +20,9 @@ public class PoolBenchmark extends KernelBenchmark {
     /** The usual one. */
     TWO(new Window(2, 2, 0)),
     /** Windows that overlap, as those of AlexNet and ResNet-18. */
-    THREE(new Window(3, 2, 1));
+    THREE(new Window(3, 2, 1)),
+    /** Windows at every cell, as those of GoogLeNet's blocks. */
+    EVERY(new Window(3, 1, 1));
 
     private final Window window;
     private final Volume out;
@@ -34,6 +37,8 @@ public class PoolBenchmark extends KernelBenchmark {
   @Param public Size size = Size.TWO;
 
   private final Kernels kernels = Kernels.vector();
+  private MaxPooling.Forward forward = (m, in, out) -> {};
+  private MaxPooling.Backward backward = (m, in, out, outGradient, inGradient) -> {};
   private MemorySegment memory = MemorySegment.NULL;
   private long in;
   private long out;
@@ -43,27 +48,28 @@ public class PoolBenchmark extends KernelBenchmark {
   /** Places and warms up. */
   @Setup
   public void prepare() {
-    Slab slab = new Slab(Convolving.FASTEST, Operator.MAX_POOL, Operator.AVERAGE_POOL);
+    Slab slab = new Slab(Convolving.FASTEST, Operator.AVERAGE_POOL);
+    forward = MaxPooling.forward(slab.library(), size.window, IN, size.out);
+    backward = MaxPooling.backward(slab.library(), size.window, IN, size.out, size.out, IN);
     in = slab.place(IN.bytes());
     out = slab.place(size.out.bytes());
     inGradient = slab.place(IN.bytes());
     outGradient = slab.place(size.out.bytes());
     memory = slab.warm();
-    kernels.maxPool(memory, size.window, IN, in, size.out, out);
+    forward.run(memory, in, out);
   }
 
   /** The maximum. */
   @Benchmark
   public void max(Rate.Bytes rate) {
-    kernels.maxPool(memory, size.window, IN, in, size.out, out);
+    forward.run(memory, in, out);
     rate.gigabytes += IN.bytes() + size.out.bytes();
   }
 
   /** Its gradient. */
   @Benchmark
   public void maxBackward(Rate.Bytes rate) {
-    kernels.maxPoolBackward(
-        memory, size.window, IN, in, size.out, out, size.out, outGradient, IN, inGradient);
+    backward.run(memory, in, out, outGradient, inGradient);
     rate.gigabytes += 2 * (IN.bytes() + size.out.bytes());
   }
 

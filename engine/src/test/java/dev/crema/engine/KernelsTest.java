@@ -2,6 +2,8 @@ package dev.crema.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.crema.engine.kernel.Library;
+import dev.crema.engine.kernel.MaxPooling;
 import dev.crema.engine.kernel.VectorKernels;
 import dev.crema.engine.kernel.Warm;
 import java.lang.foreign.Arena;
@@ -136,6 +138,8 @@ class KernelsTest {
             new Window(3, 1, 1),
             new Window(3, 2, 0),
             new Window(3, 2, 1),
+            new Window(3, 4, 0),
+            new Window(3, 5, 1),
             new Window(5, 3, 2));
     for (Window w : windows) {
       int height = w.places(v.height());
@@ -157,6 +161,22 @@ class KernelsTest {
           (k, m) -> {
             k.maxPool(m, w, v, region(v, 0), out, outAt);
             k.maxPoolBackward(m, w, v, region(v, 0), out, outAt, dOut, dOutAt, dIn, dInAt);
+          });
+      Library library = new Library(Engine.Convolving.FASTEST);
+      MaxPooling.Forward forward = MaxPooling.forward(library, w, v, out);
+      MaxPooling.Backward backward = MaxPooling.backward(library, w, v, out, dOut, dIn);
+      same(
+          "planned max " + w + v,
+          EXACT,
+          bytes,
+          (k, m) -> {
+            if (k == Kernels.plain()) {
+              k.maxPool(m, w, v, region(v, 0), out, outAt);
+              k.maxPoolBackward(m, w, v, region(v, 0), out, outAt, dOut, dOutAt, dIn, dInAt);
+            } else {
+              forward.run(m, region(v, 0), outAt);
+              backward.run(m, region(v, 0), outAt, dOutAt, dInAt);
+            }
           });
       same(
           "average " + w + v,

@@ -1,8 +1,7 @@
 package dev.crema.nn;
 
-import dev.crema.engine.Kernels;
-import dev.crema.engine.Operator;
 import dev.crema.engine.Window;
+import dev.crema.engine.kernel.MaxPooling;
 
 /**
  * The maximum of a sliding window; padding counts as minus infinity.
@@ -68,30 +67,18 @@ public record MaxPool2d(int kernel, int stride, int padding) implements Op {
   public void lower(Lowering to) {
     Value in = to.input();
     Value out = to.output();
-    Kernels kernels = to.kernels(Operator.MAX_POOL);
-    Window window = window();
-    to.block(
-        (m, work) ->
-            kernels.maxPool(m, window, in.volume(), in.at(work), out.volume(), out.at(work)),
-        in.buffer(),
-        out.buffer());
+    MaxPooling.Forward forward =
+        MaxPooling.forward(to.library(), window(), in.volume(), out.volume());
+    to.block((m, work) -> forward.run(m, in.at(work), out.at(work)), in.buffer(), out.buffer());
     to.backward(() -> {
       if (to.needsInputGradient()) {
         Value dOut = to.outputGradient();
         Value dIn = to.inputGradient();
+        MaxPooling.Backward backward =
+            MaxPooling.backward(
+                to.library(), window(), in.volume(), out.volume(), dOut.volume(), dIn.volume());
         to.block(
-            (m, work) ->
-                kernels.maxPoolBackward(
-                    m,
-                    window,
-                    in.volume(),
-                    in.at(work),
-                    out.volume(),
-                    out.at(work),
-                    dOut.volume(),
-                    dOut.at(work),
-                    dIn.volume(),
-                    dIn.at(work)),
+            (m, work) -> backward.run(m, in.at(work), out.at(work), dOut.at(work), dIn.at(work)),
             in.buffer(),
             out.buffer(),
             dOut.buffer(),

@@ -101,6 +101,26 @@ public final class Library {
         (kernel, memory) -> kernel.run(memory, ChannelGradientKernel.Strides.EMPTY, 0, 0, 0, 0));
   }
 
+  MaxPoolKernel maxPool(MaxPoolKernel.Form form) {
+    MaxPoolTile.Strides small = MaxPoolTile.Strides.small();
+    return loop(
+        form,
+        MaxPoolKernel.class,
+        form::generate,
+        (kernel, memory) -> kernel.run(memory, small, 0, 0, 0, 2),
+        (kernel, memory) -> kernel.run(memory, MaxPoolTile.Strides.EMPTY, 0, 0, 0, 0));
+  }
+
+  MaxPoolGradientKernel maxPoolGradient(MaxPoolGradientKernel.Form form) {
+    MaxPoolTile.Strides small = MaxPoolTile.Strides.small();
+    return loop(
+        form,
+        MaxPoolGradientKernel.class,
+        form::generate,
+        (kernel, memory) -> kernel.run(memory, small, 0, 0, 0, 0, 0, 2),
+        (kernel, memory) -> kernel.run(memory, MaxPoolTile.Strides.EMPTY, 0, 0, 0, 0, 0, 0));
+  }
+
   TransposeKernel transpose(TransposeKernel.Form form) {
     TransposeKernel.Strides small = TransposeKernel.Strides.small();
     return loop(

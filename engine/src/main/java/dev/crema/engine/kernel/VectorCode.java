@@ -30,6 +30,7 @@ import java.util.function.Consumer;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.Vector;
 import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -47,6 +48,11 @@ final class VectorCode {
   private static final ClassDesc SPECIES = desc(VectorSpecies.class);
   private static final ClassDesc SEGMENT = desc(MemorySegment.class);
   private static final ClassDesc FLOAT_LAYOUT = desc(ValueLayout.OfFloat.class);
+  private static final ClassDesc MASK = desc(VectorMask.class);
+  private static final ClassDesc OPERATORS = desc(VectorOperators.class);
+  private static final ClassDesc COMPARISON = desc(VectorOperators.Comparison.class);
+  private static final ClassDesc CD_Math = desc(Math.class);
+  private static final MethodTypeDesc BLEND = MethodTypeDesc.of(VECTOR, ANY_VECTOR, MASK);
   private static final ClassDesc BYTE_ORDER = desc(ByteOrder.class);
   private static final ClassDesc VECTORS = desc(Vectors.class);
 
@@ -173,6 +179,22 @@ final class VectorCode {
    */
   void addArgument(int target, String name) {
     add(target, argument(name));
+  }
+
+  /** Raises a negative number to 0. */
+  void atLeastZero(int target) {
+    code.lload(target)
+        .lconst_0()
+        .invokestatic(CD_Math, "max", MethodTypeDesc.of(CD_long, CD_long, CD_long))
+        .lstore(target);
+  }
+
+  /** Lowers a number to that of a long argument. */
+  void atMostArgument(int target, String name) {
+    code.lload(target)
+        .lload(argument(name))
+        .invokestatic(CD_Math, "min", MethodTypeDesc.of(CD_long, CD_long, CD_long))
+        .lstore(target);
   }
 
   /** Repeats the body as often as an int argument says. */
@@ -334,12 +356,45 @@ final class VectorCode {
         .astore(sum);
   }
 
+  /** {@code best = x > best ? x : best}. Both may have been carried around a loop. */
+  void larger(int best, int x) {
+    code.aload(best);
+    exact();
+    code.aload(x);
+    compare("GT", x, best);
+    code.invokevirtual(VECTOR, "blend", BLEND).astore(best);
+  }
+
+  /**
+   * Moves a number from {@code rest} to {@code taken} in the lanes where {@code x} equals {@code
+   * best}, and sets the other lanes of {@code taken} to {@code zero}, which has an exact class. So
+   * has {@code taken} then; {@code rest} may have been carried around a loop.
+   */
+  void takeWhereEqual(int taken, int rest, int x, int best, int zero) {
+    int lanes = code.allocateLocal(TypeKind.REFERENCE);
+    compare("EQ", x, best);
+    code.astore(lanes);
+    code.aload(zero).aload(rest).aload(lanes).invokevirtual(VECTOR, "blend", BLEND);
+    exact();
+    code.astore(taken).aload(rest);
+    exact();
+    code.aload(zero).aload(lanes).invokevirtual(VECTOR, "blend", BLEND).astore(rest);
+  }
+
+  /** Leaves the lanes where it is so on the stack. */
+  private void compare(String comparison, int a, int b) {
+    code.aload(a);
+    exact();
+    code.getstatic(OPERATORS, comparison, COMPARISON)
+        .aload(b)
+        .invokevirtual(VECTOR, "compare", MethodTypeDesc.of(MASK, COMPARISON, ANY_VECTOR));
+  }
+
   /**
    * Transposes a square of {@code vectors.length} vectors, in place: after it, vector i holds lane
    * i of each. Each of the log2 rounds exchanges two quarters of every 2 d x 2 d square.
    */
   void transpose(int[] vectors) {
-    ClassDesc mask = desc(VectorMask.class);
     ClassDesc shuffle = desc(VectorShuffle.class);
     int exchanged = newVector();
     for (int distance = 1; distance < vectors.length; distance *= 2) {
@@ -350,20 +405,19 @@ final class VectorCode {
         int low = vectors[i];
         int high = vectors[i + distance];
         MethodTypeDesc rearrange = MethodTypeDesc.of(VECTOR, shuffle);
-        MethodTypeDesc blend = MethodTypeDesc.of(VECTOR, ANY_VECTOR, mask);
         code.aload(low)
             .aload(high)
             .getstatic(VECTORS, "UP_" + distance, shuffle)
             .invokevirtual(VECTOR, "rearrange", rearrange)
-            .getstatic(VECTORS, "UPPER_" + distance, mask)
-            .invokevirtual(VECTOR, "blend", blend)
+            .getstatic(VECTORS, "UPPER_" + distance, MASK)
+            .invokevirtual(VECTOR, "blend", BLEND)
             .astore(exchanged);
         code.aload(high)
             .aload(low)
             .getstatic(VECTORS, "DOWN_" + distance, shuffle)
             .invokevirtual(VECTOR, "rearrange", rearrange)
-            .getstatic(VECTORS, "LOWER_" + distance, mask)
-            .invokevirtual(VECTOR, "blend", blend)
+            .getstatic(VECTORS, "LOWER_" + distance, MASK)
+            .invokevirtual(VECTOR, "blend", BLEND)
             .astore(high);
         copy(low, exchanged);
       }
