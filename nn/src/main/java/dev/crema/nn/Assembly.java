@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /** A program in the making: values, buffers and phases, before memory is laid out. */
 final class Assembly {
@@ -175,11 +176,38 @@ final class Assembly {
     Volume volume = volume(graph.shape(id), halo);
     if (id > 0 && graph.node(id) instanceof Graph.OpNode node && node.op().isView()) {
       Value source = value(node.input());
-      if (sameCells(source.volume(), volume)) {
-        return new Value(volume, source.buffer());
+      if (sameCells(source.volume(), volume) && source.isAlone()) {
+        return source.as(volume);
       }
     }
-    return new Value(volume, buffer(Zeros.around(volume)));
+    return slice(id, halo).orElseGet(() -> new Value(volume, buffer(Zeros.around(volume))));
+  }
+
+  /** The channels that the value will be in the first concatenation that reads it. */
+  private Optional<Value> slice(int id, int halo) {
+    return id == 0
+        ? Optional.empty()
+        : concatOf(id)
+            .filter(concat -> value(concat.id()).volume().halo() >= halo)
+            .map(concat -> slice(value(concat.id()), concat, id));
+  }
+
+  /** The first concatenation of images that reads a value. */
+  private Optional<Graph.ConcatNode> concatOf(int id) {
+    return graph.nodes().stream()
+        .filter(node -> node.inputs().contains(id) && !node.out().isFeatures())
+        .filter(Graph.ConcatNode.class::isInstance)
+        .map(Graph.ConcatNode.class::cast)
+        .findFirst();
+  }
+
+  /** A value's channels among those of a concatenation, or of its gradient. */
+  private Value slice(Value whole, Graph.ConcatNode concat, int id) {
+    int first = 0;
+    for (int input : concat.inputs().subList(0, concat.inputs().indexOf(id))) {
+      first += graph.shape(input).channels();
+    }
+    return whole.slice(first, graph.shape(id).channels());
   }
 
   /** Whether the layer that makes this value writes the output of the Relu that reads it. */
@@ -230,26 +258,44 @@ final class Assembly {
       return value(id);
     }
     Volume volume = gradientVolume(id);
-    if (graph.readerCount(id) == 1) {
-      for (Graph.Node reader : graph.nodes()) {
-        if (reader.inputs().contains(id)
-            && handsGradientOn(reader)
-            && sameCells(gradientVolume(reader.id()), volume)) {
-          return new Value(volume, gradient(reader.id()).buffer());
-        }
-      }
-    }
-    // Zeros for the weights' pass.
-    return new Value(volume, buffer(Zeros.filling(volume)));
+    return handedOn(id)
+        .map(reader -> gradient(reader.id()).as(volume))
+        .or(() -> gradientSlice(id))
+        // Zeros for the weights' pass.
+        .orElseGet(() -> new Value(volume, buffer(Zeros.filling(volume))));
   }
 
-  /** Whether the gradient of what a node reads is that of what it makes. */
-  private static boolean handsGradientOn(Graph.Node node) {
-    return switch (node) {
-      case Graph.OpNode op -> op.op().isView();
-      case Graph.SumNode _ -> true;
-      case Graph.ConcatNode _ -> false;
-    };
+  /** The node whose gradient is that of this value, too: it alone reads it and changes nothing. */
+  private Optional<Graph.Node> handedOn(int id) {
+    return graph.nodes().stream()
+        .filter(reader -> reader.inputs().contains(id) && graph.readerCount(id) == 1)
+        .filter(reader ->
+            reader instanceof Graph.SumNode
+                || reader instanceof Graph.OpNode node && node.op().isView())
+        .filter(reader -> sameCells(gradientVolume(reader.id()), gradientVolume(id)))
+        .findFirst();
+  }
+
+  /**
+   * The channels of a concatenation's gradient that are the value's: if nobody else adds to them,
+   * or if they may be added to.
+   */
+  private Optional<Value> gradientSlice(int id) {
+    return concatOf(id)
+        .filter(concat -> graph.readerCount(id) == 1 || ownsGradient(concat.id()))
+        .map(concat -> slice(gradient(concat.id()), concat, id))
+        .filter(slice -> slice.volume().equals(gradientVolume(id)));
+  }
+
+  /** Whether the gradient of a value is not also that of others, as those of a sum's terms are. */
+  private boolean ownsGradient(int id) {
+    return handedOn(id)
+        .map(reader -> !(reader instanceof Graph.SumNode) && ownsGradient(reader.id()))
+        .or(() ->
+            graph.readerCount(id) == 1
+                ? concatOf(id).map(concat -> ownsGradient(concat.id()))
+                : Optional.empty())
+        .orElse(true);
   }
 
   /** Whether anything before this value learns. */
@@ -260,13 +306,20 @@ final class Assembly {
                 && !node.op().parameters(node.in()).isEmpty());
   }
 
-  /** Where one reader writes its share of the gradient: the gradient itself if it is alone. */
+  /**
+   * Where one reader writes its share of the gradient: the gradient itself for the first one, but
+   * for channels of a concatenation's gradient, which are the concatenation's share.
+   */
   Value gradientFor(int id) {
+    Value gradient = gradient(id);
     if (graph.readerCount(id) <= 1) {
-      return gradient(id);
+      return gradient;
     }
     Volume volume = gradientVolume(id);
-    Value share = new Value(volume, buffer(volume.bytes()));
+    boolean isFree =
+        gradientSlice(id).isEmpty()
+            && shares(id).stream().noneMatch(share -> share.coincides(gradient));
+    Value share = isFree ? gradient : new Value(volume, buffer(volume.bytes()));
     addShare(id, share);
     return share;
   }
@@ -275,12 +328,11 @@ final class Assembly {
     shares.computeIfAbsent(id, key -> new ArrayList<>()).add(share);
   }
 
-  /** Makes the gradient of a value that of another one: without a step if they lie alike. */
-  void handGradientOn(int from, int to) {
-    Value gradient = gradient(from);
+  /** Makes a gradient that of a value: without a step if they lie alike. */
+  void handGradientOn(Value gradient, int to) {
     Volume volume = gradientVolume(to);
     if (graph.readerCount(to) > 1 && sameCells(gradient.volume(), volume)) {
-      addShare(to, new Value(volume, gradient.buffer()));
+      addShare(to, gradient.as(volume));
     } else {
       copy(gradient, gradientFor(to));
     }
@@ -288,7 +340,7 @@ final class Assembly {
 
   /** Adds a step that copies a value, unless it is there already. */
   void copy(Value from, Value into) {
-    if (from.buffer() != into.buffer()) {
+    if (!from.coincides(into)) {
       block(
           (m, work) -> kernels.copy(m, from.volume(), from.at(work), into.volume(), into.at(work)),
           List.of(from.buffer(), into.buffer()));

@@ -106,12 +106,41 @@ public record Graph(Shape input, List<Node> nodes) {
     return reader.op().isView() ? onlyReader(reader.id()) : Optional.of(reader);
   }
 
-  /**
-   * The same function with fewer operations: a rising activation before max pooling moves behind
-   * it, where fewer numbers are left. max(f(a), f(b)) = f(max(a, b)), and the gradient goes to the
-   * same cell.
-   */
+  /** The same function with fewer operations. */
   Graph simplified() {
+    return withoutIdentities().withPoolsFirst();
+  }
+
+  /** Who reads the output of a layer that changes nothing reads its input. */
+  private Graph withoutIdentities() {
+    List<Node> kept = new ArrayList<>();
+    int[] ids = new int[nodes.size() + 1];
+    for (Node node : nodes) {
+      if (node instanceof OpNode op && op.op() instanceof Identity && op.input() != 0) {
+        ids[node.id()] = ids[op.input()];
+      } else {
+        ids[node.id()] = kept.size() + 1;
+        List<Integer> inputs = node.inputs().stream().map(id -> ids[id]).toList();
+        kept.add(renumbered(node, ids[node.id()], inputs));
+      }
+    }
+    return new Graph(input, kept);
+  }
+
+  private static Node renumbered(Node node, int id, List<Integer> inputs) {
+    return switch (node) {
+      case OpNode(_, String path, Op op, _, Shape in, Shape out) ->
+          new OpNode(id, path, op, inputs.getFirst(), in, out);
+      case SumNode(_, String path, _, Shape out) -> new SumNode(id, path, inputs, out);
+      case ConcatNode(_, String path, _, Shape out) -> new ConcatNode(id, path, inputs, out);
+    };
+  }
+
+  /**
+   * A rising activation before max pooling moves behind it, where fewer numbers are left: max(f(a),
+   * f(b)) = f(max(a, b)), and the gradient goes to the same cell.
+   */
+  private Graph withPoolsFirst() {
     List<Node> moved = new ArrayList<>(nodes);
     for (int i = 0; i + 1 < moved.size(); i++) {
       if (moved.get(i) instanceof OpNode first

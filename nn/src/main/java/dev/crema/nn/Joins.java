@@ -1,8 +1,8 @@
 package dev.crema.nn;
 
 import dev.crema.engine.Kernels;
-import dev.crema.engine.Volume;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /** Lowers the nodes of a graph: layers by their own word, and the places where branches meet. */
@@ -27,10 +27,13 @@ final class Joins {
   /** Adds up the gradients that several readers of a value wrote. */
   private static void addShares(Assembly to, int id) {
     List<Value> shares = to.shares(id);
-    if (shares.isEmpty()) {
-      return;
+    if (!shares.isEmpty()) {
+      Value gradient = to.gradient(id);
+      // What lies in its place already comes first: nothing is written before it is read.
+      List<Value> terms = new ArrayList<>(shares);
+      terms.sort(Comparator.comparing(share -> !share.coincides(gradient)));
+      add(to, terms, gradient);
     }
-    add(to, shares, to.gradient(id));
   }
 
   private static void add(Assembly to, List<Value> terms, Value sum) {
@@ -63,46 +66,32 @@ final class Joins {
     to.backward(() -> {
       for (int id : node.inputs()) {
         if (to.needsGradient(id)) {
-          to.handGradientOn(node.id(), id);
+          to.handGradientOn(to.gradient(node.id()), id);
         }
       }
     });
   }
 
+  /** Copies what does not lie there already. */
   private static void lowerConcat(Assembly to, Graph.ConcatNode node) {
     Value out = to.value(node.id());
-    long channel = 0;
+    int channel = 0;
     for (int id : node.inputs()) {
       Value in = to.value(id);
-      copy(to, in, 0, out, channel * out.volume().plane(), in.volume());
-      channel += in.volume().channels();
+      int channels = in.volume().channels();
+      to.copy(in, out.slice(channel, channels));
+      channel += channels;
     }
     to.backward(() -> {
       Value dOut = to.gradient(node.id());
-      long from = 0;
+      int first = 0;
       for (int id : node.inputs()) {
+        int channels = to.value(id).volume().channels();
         if (to.needsGradient(id)) {
-          Value share = to.gradientFor(id);
-          copy(to, dOut, from * dOut.volume().plane(), share, 0, share.volume());
+          to.handGradientOn(dOut.slice(first, channels), id);
         }
-        from += to.value(id).volume().channels();
+        first += channels;
       }
     });
-  }
-
-  /** Copies as many channels as {@code slice} has, between two values with halos of their own. */
-  private static void copy(
-      Assembly to, Value from, long fromOffset, Value into, long intoOffset, Volume slice) {
-    Kernels kernels = to.kernels();
-    Volume source = withChannels(from.volume(), slice.channels());
-    Volume target = withChannels(into.volume(), slice.channels());
-    to.block(
-        (m, work) ->
-            kernels.copy(m, source, from.at(work) + fromOffset, target, into.at(work) + intoOffset),
-        List.of(from.buffer(), into.buffer()));
-  }
-
-  private static Volume withChannels(Volume volume, int channels) {
-    return new Volume(channels, volume.height(), volume.width(), volume.halo(), volume.vectors());
   }
 }

@@ -190,7 +190,7 @@ public final class Lowering {
     assembly.copy(input(), output());
     backward(() -> {
       if (needsInputGradient()) {
-        assembly.handGradientOn(node.id(), node.input());
+        assembly.handGradientOn(outputGradient(), node.input());
       }
     });
   }

@@ -133,6 +133,38 @@ final class OpCases {
                 new Conv2d(2, 5).padding(2)),
             image(4, 4, 4),
             image(2, 4, 4)),
+        // Channels that lie in those of a concatenation, of several, or cannot.
+        row(
+            chain(
+                concat(chain(), chain(new BatchNorm(), new Relu(), new Conv2d(2, 3).padding(1))),
+                concat(chain(), chain(new BatchNorm(), new Relu(), new Conv2d(2, 3).padding(1))),
+                new BatchNorm()),
+            image(3, 4, 5),
+            image(7, 4, 5)),
+        row(sum(concat(chain(), new Sigmoid()), new Conv2d(6, 1)), image(3, 4, 5), image(6, 4, 5)),
+        row(
+            sum(concat(chain(), new BatchNorm()), concat(new Tanh(), chain())),
+            image(2, 3, 5),
+            image(4, 3, 5)),
+        row(concat(concat(chain(), new Tanh()), chain()), image(3, 4, 5), image(9, 4, 5)),
+        row(
+            sum(chain(concat(chain()), new Tanh()), new Conv2d(3, 3).padding(1), new Sigmoid()),
+            image(3, 4, 5),
+            image(3, 4, 5)),
+        row(
+            concat(chain(concat(chain(), new Tanh()), new Flatten()), new Flatten()),
+            image(2, 3, 4),
+            features(72)),
+        row(
+            chain(
+                concat(chain(), chain(new Conv2d(2, 5).padding(2), new Relu())),
+                new Conv2d(4, 3).padding(1)),
+            image(3, 5, 6),
+            image(4, 5, 6)),
+        row(
+            chain(concat(new Conv2d(1, 1), chain(), new Tanh()), new Flatten()),
+            image(2, 8, 8),
+            features(320)),
         // What the compiler may put together.
         row(chain(new Relu(), new MaxPool2d(2)), image(3, 6, 7), image(3, 3, 3)),
         row(chain(new Sigmoid(), new MaxPool2d(3).stride(2)), image(2, 7, 7), image(2, 3, 3)),
