@@ -84,7 +84,7 @@ public class ConvolutionBenchmark extends LayerBenchmark {
     Consumer<MemorySegment> toInput =
         data(
             slab,
-            DataPass.backward(library, spec, BLOCKS),
+            DataPass.backward(library, spec, BLOCKS, false),
             new Blocks(outGradient, spec.outGradient()),
             new Blocks(inGradient, spec.inGradient()));
     Consumer<MemorySegment> toWeights =

@@ -50,7 +50,7 @@ public class PoolBenchmark extends KernelBenchmark {
   public void prepare() {
     Slab slab = new Slab(Convolving.FASTEST, Operator.AVERAGE_POOL);
     forward = MaxPooling.forward(slab.library(), size.window, IN, size.out);
-    backward = MaxPooling.backward(slab.library(), size.window, IN, size.out, size.out, IN);
+    backward = MaxPooling.backward(slab.library(), size.window, IN, size.out, size.out, IN, false);
     in = slab.place(IN.bytes());
     out = slab.place(size.out.bytes());
     inGradient = slab.place(IN.bytes());

@@ -27,11 +27,15 @@ public sealed interface DataPass {
    * The fastest way from the gradient of the output to that of the input.
    *
    * @param blocks blocks of a full batch
+   * @param adds whether it adds to what is there, if {@link #adds} says so
    */
-  static DataPass backward(Library library, Convolution convolution, int blocks) {
+  static DataPass backward(Library library, Convolution convolution, int blocks, boolean adds) {
     return WinogradPlan.backward(library, convolution, blocks)
-        .orElseGet(() -> TiledPass.backward(library, convolution));
+        .orElseGet(() -> TiledPass.backward(library, convolution, adds));
   }
+
+  /** Whether results are added to what is there; else they take its place. */
+  boolean adds();
 
   /** What makes the weights that the pass reads; none if it reads them where they lie. */
   Optional<WeightTransform> weightTransform();

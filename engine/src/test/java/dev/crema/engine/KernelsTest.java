@@ -164,7 +164,7 @@ class KernelsTest {
           });
       Library library = new Library(Engine.Convolving.FASTEST);
       MaxPooling.Forward forward = MaxPooling.forward(library, w, v, out);
-      MaxPooling.Backward backward = MaxPooling.backward(library, w, v, out, dOut, dIn);
+      MaxPooling.Backward backward = MaxPooling.backward(library, w, v, out, dOut, dIn, false);
       same(
           "planned max " + w + v,
           EXACT,
@@ -178,6 +178,24 @@ class KernelsTest {
               backward.run(m, region(v, 0), outAt, dOutAt, dInAt);
             }
           });
+      if (MaxPooling.canAdd(w)) {
+        MaxPooling.Backward adding = MaxPooling.backward(library, w, v, out, dOut, dIn, true);
+        same(
+            "added max " + w + v,
+            ROUNDED,
+            bytes,
+            (k, m) -> {
+              long shareAt = 12 * region(v, 1);
+              k.maxPool(m, w, v, region(v, 0), out, outAt);
+              if (k == Kernels.plain()) {
+                k.maxPoolBackward(m, w, v, region(v, 0), out, outAt, dOut, dOutAt, dIn, shareAt);
+                k.add(m, dIn, dInAt, dIn, shareAt, dIn, dInAt);
+              } else {
+                adding.run(m, region(v, 0), outAt, dOutAt, dInAt);
+              }
+              m.asSlice(shareAt, dIn.bytes()).fill((byte) 0);
+            });
+      }
       same(
           "average " + w + v,
           ROUNDED,

@@ -316,12 +316,15 @@ final class Assembly {
       return gradient;
     }
     Volume volume = gradientVolume(id);
-    boolean isFree =
-        gradientSlice(id).isEmpty()
-            && shares(id).stream().noneMatch(share -> share.coincides(gradient));
+    boolean isFree = gradientSlice(id).isEmpty() && !isGradientStarted(id);
     Value share = isFree ? gradient : new Value(volume, buffer(volume.bytes()));
     addShare(id, share);
     return share;
+  }
+
+  /** Whether a reader has written its share of the gradient where the gradient will be. */
+  boolean isGradientStarted(int id) {
+    return shares(id).stream().anyMatch(share -> share.coincides(gradient(id)));
   }
 
   private void addShare(int id, Value share) {

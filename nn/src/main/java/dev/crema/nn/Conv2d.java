@@ -186,7 +186,7 @@ public record Conv2d(
     }
     if (to.needsInputGradient()) {
       to.pass(Pass.BACKWARD_DATA);
-      steps.backward(dOut, to.parameter("weight"), to.inputGradient());
+      steps.backward(dOut, to.parameter("weight"));
     }
   }
 }

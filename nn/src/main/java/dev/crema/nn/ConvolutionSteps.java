@@ -20,8 +20,10 @@ record ConvolutionSteps(Lowering to, Convolution spec) {
   }
 
   /** From the gradient of the output to that of the input. */
-  void backward(Value dOut, Lowering.Address weight, Value dIn) {
-    add(DataPass.backward(library(), spec, to.blocks()), dOut, weight, weight, dIn);
+  void backward(Value dOut, Lowering.Address weight) {
+    DataPass pass = DataPass.backward(library(), spec, to.blocks(), to.hasInputGradient());
+    Value dIn = pass.adds() ? to.startedInputGradient() : to.inputGradient();
+    add(pass, dOut, weight, weight, dIn);
   }
 
   /** From the input and the gradient of the output to that of the weights. */

@@ -92,6 +92,16 @@ public final class Lowering {
     return assembly.gradientFor(node.input());
   }
 
+  /** Whether another reader of the input has written its gradient already. */
+  public boolean hasInputGradient() {
+    return assembly.isGradientStarted(node.input());
+  }
+
+  /** The gradient of the input as other readers left it, for backward steps to add to. */
+  public Value startedInputGradient() {
+    return assembly.gradient(node.input());
+  }
+
   /** The layout of the gradient of the input, even if it is not needed. */
   public Volume inputGradientVolume() {
     return assembly.gradientVolume(node.input());

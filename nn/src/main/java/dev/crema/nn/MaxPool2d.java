@@ -73,10 +73,17 @@ public record MaxPool2d(int kernel, int stride, int padding) implements Op {
     to.backward(() -> {
       if (to.needsInputGradient()) {
         Value dOut = to.outputGradient();
-        Value dIn = to.inputGradient();
+        boolean adds = MaxPooling.canAdd(window()) && to.hasInputGradient();
+        Value dIn = adds ? to.startedInputGradient() : to.inputGradient();
         MaxPooling.Backward backward =
             MaxPooling.backward(
-                to.library(), window(), in.volume(), out.volume(), dOut.volume(), dIn.volume());
+                to.library(),
+                window(),
+                in.volume(),
+                out.volume(),
+                dOut.volume(),
+                dIn.volume(),
+                adds);
         to.block(
             (m, work) -> backward.run(m, in.at(work), out.at(work), dOut.at(work), dIn.at(work)),
             in.buffer(),

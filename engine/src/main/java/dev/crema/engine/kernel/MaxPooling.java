@@ -26,7 +26,7 @@ public final class MaxPooling {
   /** From the gradient of the output to that of the input. */
   @FunctionalInterface
   public interface Backward {
-    /** Computes a block; writes every cell of the input's gradient. */
+    /** Computes a block; writes every cell of the input's gradient, or adds to it. */
     void run(MemorySegment memory, long in, long out, long outGradient, long inGradient);
   }
 
@@ -56,14 +56,24 @@ public final class MaxPooling {
     };
   }
 
-  /** Plans the way back: see {@link Kernels#maxPoolBackward}. */
+  /** Whether the way back can add to what is there. */
+  public static boolean canAdd(Window window) {
+    return window.kernel() == MaxPoolTile.KERNEL;
+  }
+
+  /**
+   * Plans the way back: see {@link Kernels#maxPoolBackward}.
+   *
+   * @param adds whether it adds to what is there, if it {@link #canAdd}
+   */
   public static Backward backward(
       Library library,
       Window window,
       Volume in,
       Volume out,
       Volume outGradient,
-      Volume inGradient) {
+      Volume inGradient,
+      boolean adds) {
     if (window.kernel() != MaxPoolTile.KERNEL) {
       library.need(Operator.MAX_POOL);
       Kernels kernels = Kernels.vector();
@@ -80,8 +90,10 @@ public final class MaxPooling {
             tile -> library.maxPoolGradient(new MaxPoolGradientKernel.Form(tile)));
     return (m, inAt, outAt, dOutAt, dInAt) -> {
       for (int c = 0; c < in.channels(); c++) {
-        // One channel at a time, just before it is added to: it is in the cache then.
-        clear(m, inGradient, c, dInAt);
+        if (!adds) {
+          // One channel at a time, just before it is added to: it is in the cache then.
+          clear(m, inGradient, c, dInAt);
+        }
         for (int y = 0; y < out.height(); y++) {
           int rows = window.end(y, in.height()) - window.first(y);
           long from = inAt + in.at(c, top(window, y), 0);

@@ -89,17 +89,25 @@ interface RowKernel {
    * @param outStep vectors from one output cell to the next
    * @param reach the cells under the tile's taps that are worth multiplying
    * @param forward whether the outputs' weights follow each other and a bias is added
+   * @param adds whether the sums are added to what is there
    */
   record Form(
-      int outputs, int cells, int taps, int inStep, int outStep, Reach reach, boolean forward) {
+      int outputs,
+      int cells,
+      int taps,
+      int inStep,
+      int outStep,
+      Reach reach,
+      boolean forward,
+      boolean adds) {
 
     /** Kernel columns are a loop. */
     static final int LOOP = 0;
 
     String name() {
+      String kind = (forward ? "f" : "b") + (adds ? "_adds" : "");
       return "LoopRow_%dx%d_t%d_s%d_%d_%d_%d%s"
-          .formatted(
-              outputs, cells, taps, inStep, outStep, reach.from(), reach.to(), forward ? "f" : "b");
+          .formatted(outputs, cells, taps, inStep, outStep, reach.from(), reach.to(), kind);
     }
 
     RowKernel generate() {
@@ -166,10 +174,15 @@ interface RowKernel {
               }
               for (int x = 0; x < cells; x++) {
                 int sum = sums[t * cells + x];
+                long at = (long) x * outStep * Vectors.BYTES;
                 if (forward) {
                   code.addTo(sum, factor);
                 }
-                code.storeSum(sum, outPlane, (long) x * outStep * Vectors.BYTES);
+                if (adds) {
+                  code.load(values[0], outPlane, at);
+                  code.addTo(sum, values[0]);
+                }
+                code.storeSum(sum, outPlane, at);
               }
               code.addArgument(outPlane, "outPlane");
             }

@@ -39,7 +39,8 @@ final class TileProducts {
                 1,
                 1,
                 new RowKernel.Reach(0, tile.cells()),
-                isForward));
+                isForward,
+                false));
     long step = (long) tile.cells() * Vectors.BYTES;
     int tiles = Math.ceilDiv(cells, tile.cells());
     long last = (cells - (tiles - 1L) * tile.cells()) * Vectors.BYTES;

@@ -21,15 +21,22 @@ public final class TiledPass implements DataPass.OfBlock {
   private final Convolution spec;
   private final List<Sweep> sweeps;
 
-  /** Whether no tap reaches some cells of the result, which are zeros. */
-  private final boolean hasGaps;
+  private final Storing storing;
 
-  private final boolean rectifies;
+  /** What becomes of the sums. */
+  private enum Storing {
+    PLAIN,
+    /** Negative ones become 0. */
+    RECTIFIED,
+    /** Some cells of the result are reached by no tap, and become 0. */
+    WITH_GAPS,
+    /** They are added to what is there. */
+    ADDED
+  }
 
-  private TiledPass(Convolution spec, boolean hasGaps, boolean rectifies) {
+  private TiledPass(Convolution spec, Storing storing) {
     this.spec = spec;
-    this.hasGaps = hasGaps;
-    this.rectifies = rectifies;
+    this.storing = storing;
     sweeps = new ArrayList<>();
   }
 
@@ -44,24 +51,33 @@ public final class TiledPass implements DataPass.OfBlock {
    * @param rectifies whether negative outputs become 0, while they are in the cache
    */
   public static TiledPass forward(Library library, Convolution spec, boolean rectifies) {
-    TiledPass pass = new TiledPass(spec, false, rectifies);
+    TiledPass pass = new TiledPass(spec, rectifies ? Storing.RECTIFIED : Storing.PLAIN);
     Lines columns = Lines.forward(spec.window(), spec.out().width());
     Lines rows = Lines.forward(spec.window(), spec.out().height());
     pass.add(library, columns, rows, true);
     return pass;
   }
 
+  /** Plans the pass from the gradient of the output to that of the input. */
+  public static TiledPass backward(Library library, Convolution spec) {
+    return backward(library, spec, false);
+  }
+
   /**
    * Plans the pass from the gradient of the output to that of the input: one sweep for each residue
    * of rows and columns modulo the stride that some tap reaches.
+   *
+   * @param adds whether it adds to what is there, if {@link #adds} says so
    */
-  public static TiledPass backward(Library library, Convolution spec) {
+  public static TiledPass backward(Library library, Convolution spec, boolean adds) {
     Window window = spec.window();
     if (spec.outGradient().halo() < Convolution.gradientHalo(window, spec.in().width())) {
       throw new IllegalArgumentException("the output's gradient lacks a halo: " + spec);
     }
     int residues = Math.min(window.kernel(), window.stride());
-    TiledPass pass = new TiledPass(spec, residues < window.stride(), false);
+    boolean hasGaps = residues < window.stride();
+    Storing written = hasGaps ? Storing.WITH_GAPS : Storing.PLAIN;
+    TiledPass pass = new TiledPass(spec, adds && fits(spec) ? Storing.ADDED : written);
     for (int py = 0; py < residues; py++) {
       Lines rows = Lines.backward(window, py, spec.in().height());
       for (int px = 0; px < residues; px++) {
@@ -72,6 +88,20 @@ public final class TiledPass implements DataPass.OfBlock {
       }
     }
     return pass;
+  }
+
+  /** Whether the way back has no tiles that overlap: what they have in common would count twice. */
+  private static boolean fits(Convolution spec) {
+    Window window = spec.window();
+    for (int px = 0; px < Math.min(window.kernel(), window.stride()); px++) {
+      int places = Lines.backward(window, px, spec.in().width()).places();
+      RowTile tile = RowTile.best(spec.groupInputs(), places * spec.in().vectors());
+      if (spec.groupInputs() % tile.outputs() != 0
+          || places * spec.in().vectors() % tile.cells() != 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**
@@ -88,7 +118,7 @@ public final class TiledPass implements DataPass.OfBlock {
       int blocks,
       long fromStride,
       long toStride) {
-    TiledPass pass = new TiledPass(spec, false, false);
+    TiledPass pass = new TiledPass(spec, Storing.PLAIN);
     int step = (int) (fromStride / Vectors.BYTES);
     int outStep = (int) (toStride / Vectors.BYTES);
     Lines columns = new Lines(1, step, outStep, 0, 1, 0, blocks);
@@ -228,7 +258,8 @@ public final class TiledPass implements DataPass.OfBlock {
                   columns.step(),
                   columns.outStep(),
                   reach,
-                  isForward));
+                  isForward,
+                  adds()));
       long step = (long) columns.step() * Vectors.BYTES;
       long outStep = (long) columns.outStep() * Vectors.BYTES;
       int start = start(first, cells);
@@ -328,7 +359,7 @@ public final class TiledPass implements DataPass.OfBlock {
                 result + each.out(),
                 count);
       }
-      for (int o = 0; rectifies && o < tileOutputs; o++) {
+      for (int o = 0; storing == Storing.RECTIFIED && o < tileOutputs; o++) {
         long line = result + o * to.plane();
         MapLoops.relu(memory, line, line, columns.places() * to.vectors());
       }
@@ -341,13 +372,18 @@ public final class TiledPass implements DataPass.OfBlock {
   }
 
   @Override
+  public boolean adds() {
+    return storing == Storing.ADDED;
+  }
+
+  @Override
   public long scratchBytes() {
     return 0;
   }
 
   @Override
   public void run(MemorySegment memory, long from, long weight, long bias, long scratch, long to) {
-    if (hasGaps) {
+    if (storing == Storing.WITH_GAPS) {
       int all = Math.toIntExact(spec.inGradient().bytes() / Vectors.BYTES);
       MapLoops.fill(memory, to, all, 0f);
     }

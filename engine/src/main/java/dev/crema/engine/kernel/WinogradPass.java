@@ -106,6 +106,10 @@ abstract sealed class WinogradPass {
     return Optional.of(weights);
   }
 
+  public boolean adds() {
+    return false;
+  }
+
   /** Block by block. */
   static final class OfBlock extends WinogradPass implements DataPass.OfBlock {
     OfBlock(Parts parts) {

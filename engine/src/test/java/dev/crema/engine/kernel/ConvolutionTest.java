@@ -16,6 +16,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -47,6 +48,10 @@ class ConvolutionTest {
     "3, 33, 4, 5, 3, 1, 1, 1",
     "5, 40, 5, 4, 3, 2, 1, 1",
     "13, 17, 1, 1, 1, 1, 0, 1",
+    // Whole tiles, of all inputs and of every other cell.
+    "16, 5, 6, 6, 1, 1, 0, 1",
+    "32, 3, 8, 12, 1, 2, 0, 1",
+    "16, 6, 6, 6, 3, 1, 1, 1",
     // Rows that the weights' gradient takes in strips and in stretches.
     "3, 64, 7, 43, 1, 1, 0, 1",
     "2, 64, 9, 83, 3, 2, 1, 1"
@@ -61,6 +66,23 @@ class ConvolutionTest {
         TiledPass.forward(library, spec),
         TiledPass.backward(library, spec),
         WeightPass.direct(library, spec));
+    agree(
+        spec,
+        TiledPass.forward(library, spec),
+        TiledPass.backward(library, spec, true),
+        WeightPass.direct(library, spec));
+  }
+
+  @Test
+  void aWayBackAddsWhereNoTilesOverlap() {
+    Library library = new Library(Convolving.FASTEST);
+    Convolution whole = convolution(480, 16, 6, 6, new Window(1, 1, 0), 1);
+    Convolution gaps = convolution(64, 128, 12, 12, new Window(1, 2, 0), 1);
+    Convolution overlapping = convolution(7, 3, 6, 5, new Window(3, 1, 1), 1);
+    assertThat(TiledPass.backward(library, whole, true).adds()).isTrue();
+    assertThat(TiledPass.backward(library, gaps, true).adds()).isTrue();
+    assertThat(TiledPass.backward(library, overlapping, true).adds()).isFalse();
+    assertThat(TiledPass.backward(library, whole, false).adds()).isFalse();
   }
 
   // Sizes that the tiles do not divide, inputs that they do not reach, strips that overlap, of one
@@ -283,6 +305,8 @@ class ConvolutionTest {
     }
     fill(m, x, in, key.fold(3));
     fill(m, dy, dOut, key.fold(4));
+    fill(m, dx, in.withHalo(0), key.fold(5));
+    MemorySegment before = Arena.ofAuto().allocate(layout.end, 64).copyFrom(m);
 
     // What others left in the memory that a pass works in must not matter.
     m.asSlice(work, WORK).fill((byte) -1); // not a number
@@ -324,7 +348,9 @@ class ConvolutionTest {
             in.withHalo(0).at(i / (height * width), i / width % height, i % width) + 4L * lane;
         assertThat((double) Vectors.get(m, dx + place))
             .as("seed %d: input gradient %d, lane %d", SEED, i, lane)
-            .isCloseTo(dInput[i], within(TOLERANCE));
+            .isCloseTo(
+                dInput[i] + (backward.adds() ? Vectors.get(before, dx + place) : 0),
+                within(TOLERANCE));
       }
     }
     for (int o = 0; o < outputs; o++) {
