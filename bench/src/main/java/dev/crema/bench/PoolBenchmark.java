@@ -49,8 +49,8 @@ public class PoolBenchmark extends KernelBenchmark {
   @Setup
   public void prepare() {
     Slab slab = new Slab(Convolving.FASTEST, Operator.AVERAGE_POOL);
-    forward = MaxPooling.forward(slab.library(), size.window, IN, size.out);
-    backward = MaxPooling.backward(slab.library(), size.window, IN, size.out, size.out, IN, false);
+    forward = MaxPooling.forward(slab.library(), size.window, Float.NEGATIVE_INFINITY, IN, size.out);
+    backward = MaxPooling.backward(slab.library(), size.window, Float.NEGATIVE_INFINITY, IN, size.out, size.out, IN, false);
     in = slab.place(IN.bytes());
     out = slab.place(size.out.bytes());
     inGradient = slab.place(IN.bytes());

@@ -85,16 +85,23 @@ public interface Kernels {
       Volume dIn,
       long dInAt);
 
-  /** out = the maximum of the window; padding counts as minus infinity, and so does NaN. */
-  void maxPool(MemorySegment m, Window w, Volume in, long inAt, Volume out, long outAt);
+  /**
+   * out = the maximum of the window and the floor; padding counts as minus infinity, and so does
+   * NaN.
+   *
+   * @param floor minus infinity for none; 0 for what a Relu makes of the maximum
+   */
+  void maxPool(
+      MemorySegment m, Window w, float floor, Volume in, long inAt, Volume out, long outAt);
 
   /**
-   * dIn = for each cell the sum of dOut over the windows whose result it is: in each window the
-   * first cell, row by row, that equals the result. Writes every cell of dIn.
+   * dIn = for each cell the sum of dOut over the windows whose result it is: in each window whose
+   * result is above the floor the first cell, row by row, that equals it. Writes every cell of dIn.
    */
   void maxPoolBackward(
       MemorySegment m,
       Window w,
+      float floor,
       Volume in,
       long inAt,
       Volume out,

@@ -154,41 +154,45 @@ class KernelsTest {
       long bytes = 10 * region(v, 2);
       long dOutAt = 5 * region(v, 1);
       long dInAt = 9 * region(v, 1);
-      same(
-          "max " + w + v,
-          EXACT,
-          bytes,
-          (k, m) -> {
-            k.maxPool(m, w, v, region(v, 0), out, outAt);
-            k.maxPoolBackward(m, w, v, region(v, 0), out, outAt, dOut, dOutAt, dIn, dInAt);
-          });
-      Library library = new Library(Engine.Convolving.FASTEST);
-      MaxPooling.Forward forward = MaxPooling.forward(library, w, v, out);
-      MaxPooling.Backward backward = MaxPooling.backward(library, w, v, out, dOut, dIn, false);
-      same(
-          "planned max " + w + v,
-          EXACT,
-          bytes,
-          (k, m) -> {
-            if (k == Kernels.plain()) {
-              k.maxPool(m, w, v, region(v, 0), out, outAt);
-              k.maxPoolBackward(m, w, v, region(v, 0), out, outAt, dOut, dOutAt, dIn, dInAt);
-            } else {
-              forward.run(m, region(v, 0), outAt);
-              backward.run(m, region(v, 0), outAt, dOutAt, dInAt);
-            }
-          });
-      if (MaxPooling.canAdd(w)) {
-        MaxPooling.Backward adding = MaxPooling.backward(library, w, v, out, dOut, dIn, true);
+      for (float floor : new float[] {Float.NEGATIVE_INFINITY, 0}) {
+        String name = "max above " + floor + " " + w + v;
+        BiConsumer<Kernels, MemorySegment> defined =
+            (k, m) -> {
+              k.maxPool(m, w, floor, v, region(v, 0), out, outAt);
+              k.maxPoolBackward(m, w, floor, v, region(v, 0), out, outAt, dOut, dOutAt, dIn, dInAt);
+            };
+        same(name, EXACT, bytes, defined);
+        Library library = new Library(Engine.Convolving.FASTEST);
+        MaxPooling.Forward forward = MaxPooling.forward(library, w, floor, v, out);
+        MaxPooling.Backward backward =
+            MaxPooling.backward(library, w, floor, v, out, dOut, dIn, false);
         same(
-            "added max " + w + v,
+            "planned " + name,
+            EXACT,
+            bytes,
+            (k, m) -> {
+              if (k == Kernels.plain()) {
+                defined.accept(k, m);
+              } else {
+                forward.run(m, region(v, 0), outAt);
+                backward.run(m, region(v, 0), outAt, dOutAt, dInAt);
+              }
+            });
+        if (!MaxPooling.canAdd(w)) {
+          continue;
+        }
+        MaxPooling.Backward adding =
+            MaxPooling.backward(library, w, floor, v, out, dOut, dIn, true);
+        long shareAt = 12 * region(v, 1);
+        same(
+            "added " + name,
             ROUNDED,
             bytes,
             (k, m) -> {
-              long shareAt = 12 * region(v, 1);
-              k.maxPool(m, w, v, region(v, 0), out, outAt);
+              k.maxPool(m, w, floor, v, region(v, 0), out, outAt);
               if (k == Kernels.plain()) {
-                k.maxPoolBackward(m, w, v, region(v, 0), out, outAt, dOut, dOutAt, dIn, shareAt);
+                k.maxPoolBackward(
+                    m, w, floor, v, region(v, 0), out, outAt, dOut, dOutAt, dIn, shareAt);
                 k.add(m, dIn, dInAt, dIn, shareAt, dIn, dInAt);
               } else {
                 adding.run(m, region(v, 0), outAt, dOutAt, dInAt);

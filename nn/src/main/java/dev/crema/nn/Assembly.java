@@ -219,6 +219,13 @@ final class Assembly {
         && graph.readers(id).stream().anyMatch(reader -> reader.op() instanceof Relu);
   }
 
+  /** Whether that layer also takes the gradient of the Relu's output for that of its own. */
+  boolean isGradientRectified(int id) {
+    return isRectified(id)
+        && graph.node(id) instanceof Graph.OpNode maker
+        && maker.op().rectifiesGradient();
+  }
+
   /** Whether the cells of both lie in the same places. */
   private static boolean sameCells(Volume a, Volume b) {
     return a.equals(b) || a.isContiguous() && b.isContiguous();
@@ -271,7 +278,8 @@ final class Assembly {
         .filter(reader -> reader.inputs().contains(id) && graph.readerCount(id) == 1)
         .filter(reader ->
             reader instanceof Graph.SumNode
-                || reader instanceof Graph.OpNode node && node.op().isView())
+                || reader instanceof Graph.OpNode node && node.op().isView()
+                || isGradientRectified(id))
         .filter(reader -> sameCells(gradientVolume(reader.id()), gradientVolume(id)))
         .findFirst();
   }

@@ -198,6 +198,11 @@ public final class Lowering {
   /** Adds the steps of a layer that changes nothing: none where both sides share their memory. */
   void view() {
     assembly.copy(input(), output());
+    handGradientOn();
+  }
+
+  /** Registers that the gradient of the output is that of the input. */
+  private void handGradientOn() {
     backward(() -> {
       if (needsInputGradient()) {
         assembly.handGradientOn(outputGradient(), node.input());
@@ -222,6 +227,10 @@ public final class Lowering {
               kernels.activate(m, activation, in.volume(), in.at(work), out.volume(), out.at(work)),
           in.buffer(),
           out.buffer());
+    }
+    if (assembly.isGradientRectified(node.input())) {
+      handGradientOn();
+      return;
     }
     backward(() -> {
       if (needsInputGradient()) {

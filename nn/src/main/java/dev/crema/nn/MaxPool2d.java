@@ -64,11 +64,22 @@ public record MaxPool2d(int kernel, int stride, int padding) implements Op {
   }
 
   @Override
+  public boolean canRectify() {
+    return true;
+  }
+
+  @Override
+  public boolean rectifiesGradient() {
+    return true;
+  }
+
+  @Override
   public void lower(Lowering to) {
     Value in = to.input();
     Value out = to.output();
+    float floor = to.rectifies() ? 0 : Float.NEGATIVE_INFINITY;
     MaxPooling.Forward forward =
-        MaxPooling.forward(to.library(), window(), in.volume(), out.volume());
+        MaxPooling.forward(to.library(), window(), floor, in.volume(), out.volume());
     to.block((m, work) -> forward.run(m, in.at(work), out.at(work)), in.buffer(), out.buffer());
     to.backward(() -> {
       if (to.needsInputGradient()) {
@@ -79,6 +90,7 @@ public record MaxPool2d(int kernel, int stride, int padding) implements Op {
             MaxPooling.backward(
                 to.library(),
                 window(),
+                floor,
                 in.volume(),
                 out.volume(),
                 dOut.volume(),

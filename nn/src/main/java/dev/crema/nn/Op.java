@@ -62,6 +62,11 @@ public non-sealed interface Op extends Net {
     return false;
   }
 
+  /** Whether its backward steps, if it rectifies, take the gradient of the Relu's output. */
+  default boolean rectifiesGradient() {
+    return false;
+  }
+
   /**
    * Whether, as a reader of pixels, it sums over halves of them, so that each half should be made
    * and read by the same workers, for all images.

@@ -169,6 +169,15 @@ final class OpCases {
         row(chain(new Relu(), new MaxPool2d(2)), image(3, 6, 7), image(3, 3, 3)),
         row(chain(new Sigmoid(), new MaxPool2d(3).stride(2)), image(2, 7, 7), image(2, 3, 3)),
         row(
+            concat(
+                chain(new Relu(), new MaxPool2d(3).stride(1).padding(1)),
+                chain(
+                    new MaxPool2d(3).stride(1).padding(1),
+                    new Relu(),
+                    new Conv2d(2, 3).padding(1))),
+            image(2, 5, 6),
+            image(4, 5, 6)),
+        row(
             chain(new Tanh(), new MaxPool2d(2), new MaxPool2d(2), new Relu()),
             image(2, 8, 9),
             image(2, 2, 2)),

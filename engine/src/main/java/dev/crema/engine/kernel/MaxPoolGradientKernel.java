@@ -24,8 +24,12 @@ interface MaxPoolGradientKernel {
       long dIn,
       int rows);
 
-  /** Which loop to generate. */
-  record Form(MaxPoolTile tile) {
+  /**
+   * Which loop to generate.
+   *
+   * @param floor results above it hand their gradient on
+   */
+  record Form(MaxPoolTile tile, float floor) {
     MaxPoolGradientKernel generate() {
       return VectorCode.define(
           MaxPoolGradientKernel.class, "LoopMaxPoolGradient_" + tile.name(), this::write);
@@ -39,6 +43,7 @@ interface MaxPoolGradientKernel {
       int dIn = code.parameter(4);
       int rows = code.parameter(5);
       int zero = code.constant(0f);
+      int lowest = code.constant(floor);
       int[] best = code.newVectors(tile.places());
       int[] rest = code.newVectors(tile.places());
       int x = code.newVector();
@@ -57,7 +62,8 @@ interface MaxPoolGradientKernel {
             code.setLong(dStart, dIn);
             for (int place = 0; place < tile.places(); place++) {
               code.load(best[place], out, place * tile.cell());
-              code.load(rest[place], dOut, place * tile.cell());
+              code.load(x, dOut, place * tile.cell());
+              code.whereLarger(rest[place], x, best[place], lowest, zero);
             }
             code.repeatParameter(
                 rows,

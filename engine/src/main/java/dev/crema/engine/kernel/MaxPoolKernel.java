@@ -13,8 +13,12 @@ interface MaxPoolKernel {
   void run(
       MemorySegment memory, MaxPoolTile.Strides strides, long in, long offset, long out, int rows);
 
-  /** Which loop to generate. */
-  record Form(MaxPoolTile tile) {
+  /**
+   * Which loop to generate.
+   *
+   * @param floor what the results are at least
+   */
+  record Form(MaxPoolTile tile, float floor) {
     MaxPoolKernel generate() {
       return VectorCode.define(MaxPoolKernel.class, "LoopMaxPool_" + tile.name(), this::write);
     }
@@ -24,7 +28,7 @@ interface MaxPoolKernel {
       int offset = code.parameter(1);
       int out = code.parameter(2);
       int rows = code.parameter(3);
-      int lowest = code.constant(Float.NEGATIVE_INFINITY);
+      int lowest = code.constant(floor);
       int[] best = code.newVectors(tile.columns());
       int x = code.newVector();
       int start = code.newLong();

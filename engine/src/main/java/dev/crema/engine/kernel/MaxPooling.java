@@ -31,14 +31,16 @@ public final class MaxPooling {
   }
 
   /** Plans the way forward: see {@link Kernels#maxPool}. */
-  public static Forward forward(Library library, Window window, Volume in, Volume out) {
+  public static Forward forward(
+      Library library, Window window, float floor, Volume in, Volume out) {
     if (window.kernel() != MaxPoolTile.KERNEL) {
       library.need(Operator.MAX_POOL);
       Kernels kernels = Kernels.vector();
-      return (m, inAt, outAt) -> kernels.maxPool(m, window, in, inAt, out, outAt);
+      return (m, inAt, outAt) -> kernels.maxPool(m, window, floor, in, inAt, out, outAt);
     }
     List<Stretch<MaxPoolKernel>> stretches =
-        stretches(window, in, in, out, tile -> library.maxPool(new MaxPoolKernel.Form(tile)));
+        stretches(
+            window, in, in, out, tile -> library.maxPool(new MaxPoolKernel.Form(tile, floor)));
     return (m, inAt, outAt) -> {
       for (int c = 0; c < in.channels(); c++) {
         for (int y = 0; y < out.height(); y++) {
@@ -69,6 +71,7 @@ public final class MaxPooling {
   public static Backward backward(
       Library library,
       Window window,
+      float floor,
       Volume in,
       Volume out,
       Volume outGradient,
@@ -79,7 +82,7 @@ public final class MaxPooling {
       Kernels kernels = Kernels.vector();
       return (m, inAt, outAt, dOutAt, dInAt) ->
           kernels.maxPoolBackward(
-              m, window, in, inAt, out, outAt, outGradient, dOutAt, inGradient, dInAt);
+              m, window, floor, in, inAt, out, outAt, outGradient, dOutAt, inGradient, dInAt);
     }
     List<Stretch<MaxPoolGradientKernel>> stretches =
         stretches(
@@ -87,7 +90,7 @@ public final class MaxPooling {
             in,
             inGradient,
             out,
-            tile -> library.maxPoolGradient(new MaxPoolGradientKernel.Form(tile)));
+            tile -> library.maxPoolGradient(new MaxPoolGradientKernel.Form(tile, floor)));
     return (m, inAt, outAt, dOutAt, dInAt) -> {
       for (int c = 0; c < in.channels(); c++) {
         if (!adds) {

@@ -86,12 +86,13 @@ public final class PlainKernels implements Kernels {
   }
 
   @Override
-  public void maxPool(MemorySegment m, Window w, Volume in, long inAt, Volume out, long outAt) {
+  public void maxPool(
+      MemorySegment m, Window w, float floor, Volume in, long inAt, Volume out, long outAt) {
     for (int c = 0; c < out.channels(); c++) {
       for (int y = 0; y < out.height(); y++) {
         for (int x = 0; x < out.width(); x++) {
           for (int i = 0; i < images(out); i++) {
-            float best = Float.NEGATIVE_INFINITY;
+            float best = floor;
             for (int ky = w.first(y); ky < w.end(y, in.height()); ky++) {
               for (int kx = w.first(x); kx < w.end(x, in.width()); kx++) {
                 int row = y * w.stride() - w.padding() + ky;
@@ -111,6 +112,7 @@ public final class PlainKernels implements Kernels {
   public void maxPoolBackward(
       MemorySegment m,
       Window w,
+      float floor,
       Volume in,
       long inAt,
       Volume out,
@@ -126,7 +128,7 @@ public final class PlainKernels implements Kernels {
           for (int i = 0; i < images(out); i++) {
             float best = get(m, at(out, outAt, c, y, x, i));
             float d = get(m, at(dOut, dOutAt, c, y, x, i));
-            boolean found = false;
+            boolean found = best <= floor;
             for (int ky = w.first(y); ky < w.end(y, in.height()); ky++) {
               for (int kx = w.first(x); kx < w.end(x, in.width()); kx++) {
                 int row = y * w.stride() - w.padding() + ky;

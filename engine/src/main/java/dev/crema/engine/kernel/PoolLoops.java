@@ -17,10 +17,10 @@ import jdk.incubator.vector.VectorOperators;
 final class PoolLoops {
   private PoolLoops() {}
 
-  static void max2(MemorySegment m, long in, long row, long cell, long out, int n) {
+  static void max2(MemorySegment m, float floor, long in, long row, long cell, long out, int n) {
     for (int i = 0; i < n; i++) {
       long o = in + 2 * i * cell;
-      FloatVector best = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
+      FloatVector best = FloatVector.broadcast(SPECIES, floor);
       best = larger(best, load(m, o));
       best = larger(best, load(m, o + cell));
       best = larger(best, load(m, o + row));
@@ -33,8 +33,14 @@ final class PoolLoops {
     return x.blend(best, x.compare(VectorOperators.GT, best).not());
   }
 
+  /** The gradient where the result is above the floor, and else 0. */
+  private static FloatVector above(float floor, FloatVector best, FloatVector gradient) {
+    return gradient.blend(0f, best.compare(VectorOperators.LE, floor));
+  }
+
   static void max2Backward(
       MemorySegment m,
+      float floor,
       long in,
       long row,
       long cell,
@@ -47,7 +53,7 @@ final class PoolLoops {
       long o = in + 2 * i * cell;
       long d = dIn + 2 * i * cell;
       FloatVector best = load(m, out + i * cell);
-      FloatVector rest = load(m, dOut + i * cell);
+      FloatVector rest = above(floor, best, load(m, dOut + i * cell));
       FloatVector zero = FloatVector.zero(SPECIES);
       VectorMask<Float> hit = load(m, o).compare(VectorOperators.EQ, best);
       store(zero.blend(rest, hit), m, d);
@@ -65,6 +71,7 @@ final class PoolLoops {
 
   static void max(
       MemorySegment m,
+      float floor,
       long in,
       int rows,
       long row,
@@ -79,7 +86,7 @@ final class PoolLoops {
       int x = i * stride - padding;
       int from = Math.max(0, x);
       int to = Math.min(width, x + kernel);
-      FloatVector best = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
+      FloatVector best = FloatVector.broadcast(SPECIES, floor);
       for (int r = 0; r < rows; r++) {
         for (int k = from; k < to; k++) {
           best = larger(best, load(m, in + r * row + k * cell));
@@ -92,6 +99,7 @@ final class PoolLoops {
   /** Adds to dIn. */
   static void maxBackward(
       MemorySegment m,
+      float floor,
       long in,
       int rows,
       long row,
@@ -110,7 +118,7 @@ final class PoolLoops {
       int from = Math.max(0, x);
       int to = Math.min(width, x + kernel);
       FloatVector best = load(m, out + i * cell);
-      FloatVector rest = load(m, dOut + i * cell);
+      FloatVector rest = above(floor, best, load(m, dOut + i * cell));
       for (int r = 0; r < rows; r++) {
         for (int k = from; k < to; k++) {
           VectorMask<Float> hit =

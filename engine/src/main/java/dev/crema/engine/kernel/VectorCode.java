@@ -381,6 +381,15 @@ final class VectorCode {
     code.aload(zero).aload(lanes).invokevirtual(VECTOR, "blend", BLEND).astore(rest);
   }
 
+  /** {@code target = a > b ? x : zero}, where {@code zero} has an exact class. */
+  void whereLarger(int target, int x, int a, int b, int zero) {
+    code.aload(zero).aload(x);
+    compare("GT", a, b);
+    code.invokevirtual(VECTOR, "blend", BLEND);
+    exact();
+    code.astore(target);
+  }
+
   /** Leaves the lanes where it is so on the stack. */
   private void compare(String comparison, int a, int b) {
     code.aload(a);

@@ -109,7 +109,8 @@ public final class VectorKernels implements Kernels {
   }
 
   @Override
-  public void maxPool(MemorySegment m, Window w, Volume in, long inAt, Volume out, long outAt) {
+  public void maxPool(
+      MemorySegment m, Window w, float floor, Volume in, long inAt, Volume out, long outAt) {
     long row = in.row();
     long cell = in.cell();
     int n = out.width();
@@ -121,10 +122,11 @@ public final class VectorKernels implements Kernels {
         long to = outAt + out.at(c, y, 0);
         for (long v = 0; v < cell; v += BYTES) {
           if (halves(w)) {
-            PoolLoops.max2(m, from + v, row, cell, to + v, n);
+            PoolLoops.max2(m, floor, from + v, row, cell, to + v, n);
           } else {
             PoolLoops.max(
                 m,
+                floor,
                 from + v,
                 rows,
                 row,
@@ -145,6 +147,7 @@ public final class VectorKernels implements Kernels {
   public void maxPoolBackward(
       MemorySegment m,
       Window w,
+      float floor,
       Volume in,
       long inAt,
       Volume out,
@@ -169,10 +172,12 @@ public final class VectorKernels implements Kernels {
         long d = dOutAt + dOut.at(c, y, 0);
         for (long v = 0; v < cell; v += BYTES) {
           if (halves(w)) {
-            PoolLoops.max2Backward(m, from + v, row, cell, result + v, d + v, to + v, dRow, n);
+            PoolLoops.max2Backward(
+                m, floor, from + v, row, cell, result + v, d + v, to + v, dRow, n);
           } else {
             PoolLoops.maxBackward(
                 m,
+                floor,
                 from + v,
                 rows,
                 row,

@@ -95,20 +95,21 @@ final class WarmUp {
           List.of(
               new Warm(
                   "PoolLoops.max2",
-                  () -> PoolLoops.max2(m, a, row, BYTES, c, 7),
-                  () -> PoolLoops.max2(m, a, row, BYTES, c, 0)),
+                  () -> PoolLoops.max2(m, 0f, a, row, BYTES, c, 7),
+                  () -> PoolLoops.max2(m, 0f, a, row, BYTES, c, 0)),
               new Warm(
                   "PoolLoops.max2Backward",
-                  () -> PoolLoops.max2Backward(m, a, row, BYTES, c, d, e, row, 7),
-                  () -> PoolLoops.max2Backward(m, a, row, BYTES, c, d, e, row, 0)),
+                  () -> PoolLoops.max2Backward(m, 0f, a, row, BYTES, c, d, e, row, 7),
+                  () -> PoolLoops.max2Backward(m, 0f, a, row, BYTES, c, d, e, row, 0)),
               new Warm(
                   "PoolLoops.max",
-                  () -> PoolLoops.max(m, a, 3, row, 7, BYTES, 3, 1, 1, d, 7),
-                  () -> PoolLoops.max(m, a, 3, row, 7, BYTES, 3, 1, 1, d, 0)),
+                  () -> PoolLoops.max(m, 0f, a, 3, row, 7, BYTES, 3, 1, 1, d, 7),
+                  () -> PoolLoops.max(m, 0f, a, 3, row, 7, BYTES, 3, 1, 1, d, 0)),
               new Warm(
                   "PoolLoops.maxBackward",
-                  () -> PoolLoops.maxBackward(m, a, 3, row, 7, BYTES, 3, 1, 1, d, d, e, row, 7),
-                  () -> PoolLoops.maxBackward(m, a, 3, row, 7, BYTES, 3, 1, 1, d, d, e, row, 0)));
+                  () -> PoolLoops.maxBackward(m, 0f, a, 3, row, 7, BYTES, 3, 1, 1, d, d, e, row, 7),
+                  () ->
+                      PoolLoops.maxBackward(m, 0f, a, 3, row, 7, BYTES, 3, 1, 1, d, d, e, row, 0)));
       case AVERAGE_POOL ->
           List.of(
               new Warm(
