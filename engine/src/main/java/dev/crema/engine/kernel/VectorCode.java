@@ -51,7 +51,7 @@ final class VectorCode {
   private static final ClassDesc MASK = desc(VectorMask.class);
   private static final ClassDesc OPERATORS = desc(VectorOperators.class);
   private static final ClassDesc COMPARISON = desc(VectorOperators.Comparison.class);
-  private static final ClassDesc CD_Math = desc(Math.class);
+  private static final ClassDesc MATH = desc(Math.class);
   private static final MethodTypeDesc BLEND = MethodTypeDesc.of(VECTOR, ANY_VECTOR, MASK);
   private static final ClassDesc BYTE_ORDER = desc(ByteOrder.class);
   private static final ClassDesc VECTORS = desc(Vectors.class);
@@ -185,7 +185,7 @@ final class VectorCode {
   void atLeastZero(int target) {
     code.lload(target)
         .lconst_0()
-        .invokestatic(CD_Math, "max", MethodTypeDesc.of(CD_long, CD_long, CD_long))
+        .invokestatic(MATH, "max", MethodTypeDesc.of(CD_long, CD_long, CD_long))
         .lstore(target);
   }
 
@@ -193,7 +193,7 @@ final class VectorCode {
   void atMostArgument(int target, String name) {
     code.lload(target)
         .lload(argument(name))
-        .invokestatic(CD_Math, "min", MethodTypeDesc.of(CD_long, CD_long, CD_long))
+        .invokestatic(MATH, "min", MethodTypeDesc.of(CD_long, CD_long, CD_long))
         .lstore(target);
   }
 
