@@ -286,13 +286,13 @@ final class Assembly {
 
   /**
    * The channels of a concatenation's gradient that are the value's: if nobody else adds to them,
-   * or if they may be added to.
+   * or if they may be added to. Not of single cells, whose channels are filled up with zeros.
    */
   private Optional<Value> gradientSlice(int id) {
     return concatOf(id)
         .filter(concat -> graph.readerCount(id) == 1 || ownsGradient(concat.id()))
         .map(concat -> slice(gradient(concat.id()), concat, id))
-        .filter(slice -> slice.volume().equals(gradientVolume(id)));
+        .filter(slice -> !slice.volume().isFlat() && slice.volume().equals(gradientVolume(id)));
   }
 
   /** Whether the gradient of a value is not also that of others, as those of a sum's terms are. */

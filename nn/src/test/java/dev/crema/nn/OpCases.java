@@ -147,6 +147,7 @@ final class OpCases {
             image(2, 3, 5),
             image(4, 3, 5)),
         row(concat(concat(chain(), new Tanh()), chain()), image(3, 4, 5), image(9, 4, 5)),
+        row(concat(new Conv2d(3, 3), new Conv2d(2, 3)), image(2, 3, 3), image(5, 1, 1)),
         row(
             sum(chain(concat(chain()), new Tanh()), new Conv2d(3, 3).padding(1), new Sigmoid()),
             image(3, 4, 5),

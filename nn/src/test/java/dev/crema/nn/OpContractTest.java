@@ -2,6 +2,7 @@ package dev.crema.nn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.crema.engine.Engine;
 import dev.crema.engine.Key;
@@ -11,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -98,6 +100,10 @@ class OpContractTest {
     String what = "seed %d, %d images: ".formatted(trial.seed(), count);
     assertThat(step.loss()).as(what + "loss").isCloseTo(expected.loss(), within(count * TOLERANCE));
     assertThat(step.correct()).as(what + "correct").isEqualTo(expected.correct());
+    // Of nothing else: what fills parameters up to whole vectors has no gradient.
+    double norm =
+        Math.sqrt(step.gradients().values().stream().mapToDouble(OpContractTest::squares).sum());
+    assertThat(step.gradientNorm()).as(what + "norm").isCloseTo(norm, withinPercentage(0.01));
     step.kept().forEach((path, kept) -> close(what + path, kept, expected.running().get(path)));
     double steepest = 0;
     for (Map.Entry<String, float[]> gradient : step.gradients().entrySet()) {
@@ -122,6 +128,10 @@ class OpContractTest {
       }
     }
     assertThat(steepest).as(what + "gradients to tell apart").isGreaterThan(100 * TOLERANCE);
+  }
+
+  private static double squares(float[] values) {
+    return IntStream.range(0, values.length).mapToDouble(i -> (double) values[i] * values[i]).sum();
   }
 
   private static int[] sample(int size, int sample, Key key) {

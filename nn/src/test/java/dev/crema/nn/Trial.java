@@ -23,7 +23,12 @@ record Trial(
     Map<String, float[]> parameters) {
 
   /** What a program made of a batch: every bit of it, for comparison. */
-  record Step(double loss, int correct, Map<String, float[]> gradients, Map<String, float[]> kept) {
+  record Step(
+      double loss,
+      int correct,
+      double gradientNorm,
+      Map<String, float[]> gradients,
+      Map<String, float[]> kept) {
     /** Equal exactly if all numbers are the same bits. */
     Map<String, List<Integer>> bits() {
       Map<String, List<Integer>> bits = new TreeMap<>();
@@ -96,7 +101,7 @@ record Trial(
         kept.put(storage.path(), program.read(storage));
       }
     }
-    return new Step(result.loss(), result.correct(), gradients, kept);
+    return new Step(result.loss(), result.correct(), program.gradientNorm(), gradients, kept);
   }
 
   /** The parameters as the reference takes them, to be changed at will. */

@@ -1,6 +1,7 @@
 package dev.crema.engine.kernel;
 
 import dev.crema.engine.Convolution;
+import dev.crema.engine.Volume;
 import dev.crema.engine.WeightPass;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -32,14 +33,29 @@ public final class ChannelWeightPass implements WeightPass.OfBlock {
   private static final int STRETCH_BYTES = 80 << 10;
 
   private final Convolution spec;
-  private final int vectors;
-  private final int inputs;
-  private final int taps;
-  private final InputTiles tiles;
-  private final TransposedChannels transposed;
-  private final List<Strip> strips;
-  private final List<Stretch> stretches;
-  private final long transposedRow;
+  private final List<Part> parts;
+
+  /** Plans the loops. */
+  public ChannelWeightPass(Library library, Convolution spec) {
+    this.spec = spec;
+    int all = spec.paddedOutputs() / Vectors.LANES;
+    int first = firstVectors(all);
+    parts =
+        first == all
+            ? List.of(new Part(library, 0, all))
+            : List.of(new Part(library, 0, first), new Part(library, first, all - first));
+  }
+
+  /**
+   * Vectors of a first part, where there are too many for one tile and no size of tile but one
+   * divides them: four at a time leave a rest that others divide.
+   */
+  private static int firstVectors(int all) {
+    if (all < 5 || vectorTile(all) > 1) {
+      return all;
+    }
+    return all == 5 ? 3 : all % 4 == 3 ? all - 3 : all - 9;
+  }
 
   /** Output rows whose gradient is transposed at once, in bands that are used at once. */
   private record Strip(Rows rows, List<Rows> bands) {}
@@ -52,68 +68,156 @@ public final class ChannelWeightPass implements WeightPass.OfBlock {
    */
   private record Stretch(ChannelGradientKernel.Strides strides, long in, long transposed) {}
 
-  /** Plans the loops. */
-  public ChannelWeightPass(Library library, Convolution spec) {
-    this.spec = spec;
-    int k = spec.window().kernel();
-    int stride = spec.window().stride();
-    int all = spec.paddedOutputs() / Vectors.LANES;
-    vectors = vectorTile(all, k, spec.groupInputs());
-    taps = k * vectors <= MAX_SUMS ? k : 1;
-    inputs = inputTile(spec.groupInputs(), taps, vectors);
-    // With one vector, numbers of the input are most of what is loaded: use each for two cells.
-    int cells = vectors == 1 && stride == 1 && spec.out().width() % 2 == 0 ? 2 : 1;
-    tiles =
-        InputTiles.of(
-            library,
-            spec.groupInputs(),
-            new ChannelGradientKernel.Form(inputs, taps, vectors, cells, stride));
-    transposed = new TransposedChannels(library, spec.outGradient(), vectors);
-    transposedRow = transposed.rowBytes();
-    long bandRow = (long) vectors * Vectors.BYTES * Vectors.LANES * spec.out().width();
-    strips =
-        new Rows(0, spec.out().height())
-            .bands(STRIP_BYTES / transposedRow).stream()
-                .map(rows -> new Strip(rows, rows.bands(bandRows(bandRow))))
-                .toList();
-    stretches = stretches(cells, (int) Math.max(1, bandRow / STRETCH_BYTES));
-  }
+  /** Neighbouring vectors of outputs, which tiles of one size make. */
+  private final class Part {
+    private final int first;
+    private final int all;
+    private final int vectors;
+    private final int inputs;
+    private final int taps;
+    private final InputTiles tiles;
+    private final TransposedChannels transposed;
+    private final List<Strip> strips;
+    private final List<Stretch> stretches;
+    private final long transposedRow;
 
-  /**
-   * Rows of a band: as many as the cache holds, but not so few cells that calls are what counts.
-   */
-  private long bandRows(long bytes) {
-    return Math.max(Rows.CACHE_BYTES / bytes, MIN_CELLS / spec.out().width());
-  }
+    /**
+     * Plans the loops.
+     *
+     * @param first the first vector
+     * @param all how many there are
+     */
+    Part(Library library, int first, int all) {
+      this.first = first;
+      this.all = all;
+      int k = spec.window().kernel();
+      int stride = spec.window().stride();
+      vectors = vectorTile(all, k, spec.groupInputs());
+      taps = k * vectors <= MAX_SUMS ? k : 1;
+      inputs = inputTile(spec.groupInputs(), taps, vectors);
+      // With one vector, numbers of the input are most of what is loaded: use each for two cells.
+      int cells = vectors == 1 && stride == 1 && spec.out().width() % 2 == 0 ? 2 : 1;
+      tiles =
+          InputTiles.of(
+              library,
+              spec.groupInputs(),
+              new ChannelGradientKernel.Form(inputs, taps, vectors, cells, stride));
+      transposed = new TransposedChannels(library, gradient(), vectors);
+      transposedRow = transposed.rowBytes();
+      long bandRow = (long) vectors * Vectors.BYTES * Vectors.LANES * spec.out().width();
+      strips =
+          new Rows(0, spec.out().height())
+              .bands(STRIP_BYTES / transposedRow).stream()
+                  .map(rows -> new Strip(rows, rows.bands(bandRows(bandRow))))
+                  .toList();
+      stretches = stretches(cells, (int) Math.max(1, bandRow / STRETCH_BYTES));
+    }
 
-  /** All cells of a row, in so many stretches, or as many as there are turns. */
-  private List<Stretch> stretches(int cells, int most) {
-    int turns = spec.out().width() / cells;
-    int count = Math.min(turns, most);
-    int k = spec.window().kernel();
-    int stride = spec.window().stride();
-    long outputs = (long) spec.paddedOutputs() * Float.BYTES;
-    long image = transposed.panels().image();
-    return IntStream.range(0, count)
-        .mapToObj(i -> {
-          int first = i * turns / count;
-          ChannelGradientKernel.Strides strides =
-              new ChannelGradientKernel.Strides(
-                  (i + 1) * turns / count - first,
-                  Float.BYTES,
-                  ((long) cells * stride - 1) * Vectors.BYTES,
-                  spec.in().plane(),
-                  spec.in().row(),
-                  image,
-                  image * Vectors.LANES,
-                  image * Vectors.LANES * (cells - 1),
-                  transposedRow,
-                  outputs * k * k,
-                  outputs);
-          long cell = (long) first * cells;
-          return new Stretch(strides, cell * stride * Vectors.BYTES, cell * image * Vectors.LANES);
-        })
-        .toList();
+    private int firstOutput() {
+      return first * Vectors.LANES;
+    }
+
+    /** Its channels of the output's gradient. */
+    private Volume gradient() {
+      Volume whole = spec.outGradient();
+      int channels = Math.min(whole.channels() - firstOutput(), all * Vectors.LANES);
+      return new Volume(channels, whole.height(), whole.width(), whole.halo(), whole.vectors());
+    }
+
+    /**
+     * Rows of a band: as many as the cache holds, but not so few cells that calls are what counts.
+     */
+    private long bandRows(long bytes) {
+      return Math.max(Rows.CACHE_BYTES / bytes, MIN_CELLS / spec.out().width());
+    }
+
+    /** All cells of a row, in so many stretches, or as many as there are turns. */
+    private List<Stretch> stretches(int cells, int most) {
+      int turns = spec.out().width() / cells;
+      int count = Math.min(turns, most);
+      int k = spec.window().kernel();
+      int stride = spec.window().stride();
+      long outputs = (long) spec.paddedOutputs() * Float.BYTES;
+      long image = transposed.panels().image();
+      return IntStream.range(0, count)
+          .mapToObj(i -> {
+            int start = i * turns / count;
+            ChannelGradientKernel.Strides strides =
+                new ChannelGradientKernel.Strides(
+                    (i + 1) * turns / count - start,
+                    Float.BYTES,
+                    ((long) cells * stride - 1) * Vectors.BYTES,
+                    spec.in().plane(),
+                    spec.in().row(),
+                    image,
+                    image * Vectors.LANES,
+                    image * Vectors.LANES * (cells - 1),
+                    transposedRow,
+                    outputs * k * k,
+                    outputs);
+            long cell = (long) start * cells;
+            return new Stretch(
+                strides, cell * stride * Vectors.BYTES, cell * image * Vectors.LANES);
+          })
+          .toList();
+    }
+
+    long scratchBytes() {
+      return strips.stream()
+          .mapToLong(strip -> strip.rows().count() * transposedRow)
+          .max()
+          .orElse(0);
+    }
+
+    void add(MemorySegment memory, long in, long outGradient, long scratch, long sums) {
+      long from = outGradient + firstOutput() * spec.outGradient().plane();
+      for (int s = 0; s < strips.size(); s++) {
+        Rows rows = strips.get(s).rows();
+        transposed.run(memory, from, scratch, rows.first(), rows.count());
+        long front = scratch - rows.first() * transposedRow;
+        for (int v = 0; v < all; v += vectors) {
+          List<Rows> bands = strips.get(s).bands();
+          for (int b = 0; b < bands.size(); b++) {
+            for (int i = 0; i < stretches.size(); i++) {
+              band(memory, v, bands.get(b), stretches.get(i), in, front, sums);
+            }
+          }
+        }
+      }
+    }
+
+    private void band(
+        MemorySegment memory,
+        int vector,
+        Rows band,
+        Stretch stretch,
+        long in,
+        long gradient,
+        long sums) {
+      int k = spec.window().kernel();
+      int padding = spec.window().padding();
+      long panel = gradient + transposed.panels().at(vector);
+      long lanes = (long) (first + vector) * Vectors.BYTES;
+      for (int ky = 0; ky < k; ky++) {
+        Rows rows = band.reaching(spec, ky);
+        int top = rows.first() * spec.window().stride() - padding + ky;
+        for (int kx = 0; kx < k; kx += taps) {
+          for (int c = 0; c < spec.groupInputs(); c += inputs) {
+            tiles
+                .at(c)
+                .run(
+                    memory,
+                    stretch.strides(),
+                    in + spec.in().at(c, top, kx - padding) + stretch.in(),
+                    panel + rows.first() * transposedRow + stretch.transposed(),
+                    sums
+                        + (((long) c * k + ky) * k + kx) * spec.paddedOutputs() * Float.BYTES
+                        + lanes,
+                    rows.count());
+          }
+        }
+      }
+    }
   }
 
   /** The largest tile of inputs that splits them all as evenly as the registers allow. */
@@ -130,52 +234,8 @@ public final class ChannelWeightPass implements WeightPass.OfBlock {
 
   @Override
   public void add(MemorySegment memory, long in, long outGradient, long scratch, long sums) {
-    int all = spec.paddedOutputs() / Vectors.LANES;
-    for (int s = 0; s < strips.size(); s++) {
-      Rows rows = strips.get(s).rows();
-      transposed.run(memory, outGradient, scratch, rows.first(), rows.count());
-      long front = scratch - rows.first() * transposedRow;
-      for (int v = 0; v < all; v += vectors) {
-        List<Rows> bands = strips.get(s).bands();
-        for (int b = 0; b < bands.size(); b++) {
-          for (int i = 0; i < stretches.size(); i++) {
-            band(memory, v, bands.get(b), stretches.get(i), in, front, sums);
-          }
-        }
-      }
-    }
-  }
-
-  private void band(
-      MemorySegment memory,
-      int firstVector,
-      Rows band,
-      Stretch stretch,
-      long in,
-      long gradient,
-      long sums) {
-    int k = spec.window().kernel();
-    int padding = spec.window().padding();
-    long panel = gradient + transposed.panels().at(firstVector);
-    long lanes = (long) firstVector * Vectors.BYTES;
-    for (int ky = 0; ky < k; ky++) {
-      Rows rows = band.reaching(spec, ky);
-      int top = rows.first() * spec.window().stride() - padding + ky;
-      for (int kx = 0; kx < k; kx += taps) {
-        for (int c = 0; c < spec.groupInputs(); c += inputs) {
-          tiles
-              .at(c)
-              .run(
-                  memory,
-                  stretch.strides(),
-                  in + spec.in().at(c, top, kx - padding) + stretch.in(),
-                  panel + rows.first() * transposedRow + stretch.transposed(),
-                  sums
-                      + (((long) c * k + ky) * k + kx) * spec.paddedOutputs() * Float.BYTES
-                      + lanes,
-                  rows.count());
-        }
-      }
+    for (int i = 0; i < parts.size(); i++) {
+      parts.get(i).add(memory, in, outGradient, scratch, sums);
     }
   }
 
@@ -186,7 +246,7 @@ public final class ChannelWeightPass implements WeightPass.OfBlock {
 
   @Override
   public long scratchBytes() {
-    return strips.stream().mapToLong(strip -> strip.rows().count() * transposedRow).max().orElse(0);
+    return parts.stream().mapToLong(Part::scratchBytes).max().orElse(0);
   }
 
   @Override

@@ -52,6 +52,10 @@ class ConvolutionTest {
     "16, 5, 6, 6, 1, 1, 0, 1",
     "32, 3, 8, 12, 1, 2, 0, 1",
     "16, 6, 6, 6, 3, 1, 1, 1",
+    // Outputs of five, seven and 13 vectors of 16, or of more vectors of fewer lanes.
+    "3, 80, 3, 5, 1, 1, 0, 1",
+    "2, 110, 4, 3, 3, 1, 1, 1",
+    "2, 208, 2, 3, 1, 1, 0, 1",
     // Rows that the weights' gradient takes in strips and in stretches.
     "3, 64, 7, 43, 1, 1, 0, 1",
     "2, 64, 9, 83, 3, 2, 1, 1"
