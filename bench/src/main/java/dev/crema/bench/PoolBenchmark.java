@@ -49,8 +49,11 @@ public class PoolBenchmark extends KernelBenchmark {
   @Setup
   public void prepare() {
     Slab slab = new Slab(Convolving.FASTEST, Operator.AVERAGE_POOL);
-    forward = MaxPooling.forward(slab.library(), size.window, Float.NEGATIVE_INFINITY, IN, size.out);
-    backward = MaxPooling.backward(slab.library(), size.window, Float.NEGATIVE_INFINITY, IN, size.out, size.out, IN, false);
+    float none = Float.NEGATIVE_INFINITY;
+    Volume result = size.out;
+    forward = MaxPooling.forward(slab.library(), size.window, none, IN, result);
+    backward =
+        MaxPooling.backward(slab.library(), size.window, none, IN, result, result, IN, false);
     in = slab.place(IN.bytes());
     out = slab.place(size.out.bytes());
     inGradient = slab.place(IN.bytes());

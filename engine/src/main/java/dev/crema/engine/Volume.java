@@ -39,6 +39,11 @@ public record Volume(int channels, int height, int width, int halo, int vectors)
     return new Volume(channels, height, width, halo, vectors);
   }
 
+  /** So many channels of it. */
+  public Volume withChannels(int channels) {
+    return new Volume(channels, height, width, halo, vectors);
+  }
+
   /** Bytes of one cell. */
   public long cell() {
     return (long) vectors * Lanes.BYTES;

@@ -22,6 +22,16 @@ public record Window(int kernel, int stride, int padding) {
     return Math.floorDiv(size + 2 * padding - kernel, stride) + 1;
   }
 
+  /** The first input row under the window at this place. */
+  public int top(int place) {
+    return place * stride - padding + first(place);
+  }
+
+  /** How many rows of an input of this size lie under the window at this place. */
+  public int rows(int place, int size) {
+    return end(place, size) - first(place);
+  }
+
   /** The first kernel row that lies inside the input at this place. */
   public int first(int place) {
     return Math.max(0, padding - place * stride);

@@ -17,9 +17,7 @@ public record Value(Volume volume, Buffer buffer, long offset) {
 
   /** Some channels of it. */
   Value slice(int first, int channels) {
-    Volume part =
-        new Volume(channels, volume.height(), volume.width(), volume.halo(), volume.vectors());
-    return new Value(part, buffer, offset + first * volume.plane());
+    return new Value(volume.withChannels(channels), buffer, offset + first * volume.plane());
   }
 
   /** The same cells, laid out like this. */

@@ -35,7 +35,9 @@ record Trial(
       gradients.forEach((path, values) -> bits.put(path + " gradient", bits(values)));
       kept.forEach((path, values) -> bits.put(path, bits(values)));
       long lossBits = Double.doubleToRawLongBits(loss);
+      long normBits = Double.doubleToRawLongBits(gradientNorm);
       bits.put("loss", List.of((int) lossBits, (int) (lossBits >>> 32), correct));
+      bits.put("norm", List.of((int) normBits, (int) (normBits >>> 32)));
       return bits;
     }
 

@@ -120,8 +120,7 @@ public final class ChannelWeightPass implements WeightPass.OfBlock {
     /** Its channels of the output's gradient. */
     private Volume gradient() {
       Volume whole = spec.outGradient();
-      int channels = Math.min(whole.channels() - firstOutput(), all * Vectors.LANES);
-      return new Volume(channels, whole.height(), whole.width(), whole.halo(), whole.vectors());
+      return whole.withChannels(Math.min(whole.channels() - firstOutput(), all * Vectors.LANES));
     }
 
     /**

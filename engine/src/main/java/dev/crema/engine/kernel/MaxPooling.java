@@ -44,8 +44,8 @@ public final class MaxPooling {
     return (m, inAt, outAt) -> {
       for (int c = 0; c < in.channels(); c++) {
         for (int y = 0; y < out.height(); y++) {
-          int rows = window.end(y, in.height()) - window.first(y);
-          long from = inAt + in.at(c, top(window, y), 0);
+          int rows = window.rows(y, in.height());
+          long from = inAt + in.at(c, window.top(y), 0);
           long to = outAt + out.at(c, y, 0);
           for (long v = 0; v < in.cell(); v += Vectors.BYTES) {
             for (int i = 0; i < stretches.size(); i++) {
@@ -94,13 +94,12 @@ public final class MaxPooling {
     return (m, inAt, outAt, dOutAt, dInAt) -> {
       for (int c = 0; c < in.channels(); c++) {
         if (!adds) {
-          // One channel at a time, just before it is added to: it is in the cache then.
-          clear(m, inGradient, c, dInAt);
+          VectorKernels.clearForPool(m, window, out, inGradient, c, dInAt);
         }
         for (int y = 0; y < out.height(); y++) {
-          int rows = window.end(y, in.height()) - window.first(y);
-          long from = inAt + in.at(c, top(window, y), 0);
-          long to = dInAt + inGradient.at(c, top(window, y), 0);
+          int rows = window.rows(y, in.height());
+          long from = inAt + in.at(c, window.top(y), 0);
+          long to = dInAt + inGradient.at(c, window.top(y), 0);
           long result = outAt + out.at(c, y, 0);
           long gradient = dOutAt + outGradient.at(c, y, 0);
           for (long v = 0; v < in.cell(); v += Vectors.BYTES) {
@@ -121,17 +120,6 @@ public final class MaxPooling {
         }
       }
     };
-  }
-
-  /** The first row of the input under the window. */
-  private static int top(Window window, int place) {
-    return Math.max(0, place * window.stride() - window.padding());
-  }
-
-  private static void clear(MemorySegment m, Volume volume, int channel, long at) {
-    for (int y = 0; y < volume.height(); y++) {
-      MapLoops.fill(m, at + volume.at(channel, y, 0), volume.width() * volume.vectors(), 0f);
-    }
   }
 
   /**

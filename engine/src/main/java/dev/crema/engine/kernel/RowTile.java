@@ -18,6 +18,11 @@ record RowTile(int outputs, int cells, double cost) {
   private static final int[] OUTPUTS = {12, 8, 6, 4, 3, 2, 1};
   private static final int[] CELLS = {8, 7, 6, 5, 4, 3, 2, 1};
 
+  /** Whether tiles of this size cover so many outputs and cells without an overlap. */
+  boolean divides(int outputs, int cells) {
+    return outputs % this.outputs == 0 && cells % this.cells == 0;
+  }
+
   /** The cheapest tile for rows of so many cells. */
   static RowTile best(int outputs, int cells) {
     RowTile best = new RowTile(1, 1, Double.MAX_VALUE);

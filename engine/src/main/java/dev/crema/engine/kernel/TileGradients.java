@@ -61,8 +61,7 @@ final class TileGradients {
   }
 
   private Volume piece(int i) {
-    int channels = Math.min(Vectors.LANES, from.channels() - i * Vectors.LANES);
-    return new Volume(channels, from.height(), from.width(), from.halo(), from.vectors());
+    return from.withChannels(Math.min(Vectors.LANES, from.channels() - i * Vectors.LANES));
   }
 
   /** The gradient's cells beyond the edge are zeros: the matrix's columns for them do not count. */

@@ -94,10 +94,8 @@ public final class TiledPass implements DataPass.OfBlock {
   private static boolean fits(Convolution spec) {
     Window window = spec.window();
     for (int px = 0; px < Math.min(window.kernel(), window.stride()); px++) {
-      int places = Lines.backward(window, px, spec.in().width()).places();
-      RowTile tile = RowTile.best(spec.groupInputs(), places * spec.in().vectors());
-      if (spec.groupInputs() % tile.outputs() != 0
-          || places * spec.in().vectors() % tile.cells() != 0) {
+      int cells = Lines.backward(window, px, spec.in().width()).places() * spec.in().vectors();
+      if (!RowTile.best(spec.groupInputs(), cells).divides(spec.groupInputs(), cells)) {
         return false;
       }
     }

@@ -116,9 +116,8 @@ public final class VectorKernels implements Kernels {
     int n = out.width();
     for (int c = 0; c < in.channels(); c++) {
       for (int y = 0; y < out.height(); y++) {
-        int first = w.first(y);
-        int rows = w.end(y, in.height()) - first;
-        long from = inAt + in.at(c, y * w.stride() - w.padding() + first, 0);
+        int rows = w.rows(y, in.height());
+        long from = inAt + in.at(c, w.top(y), 0);
         long to = outAt + out.at(c, y, 0);
         for (long v = 0; v < cell; v += BYTES) {
           if (halves(w)) {
@@ -163,9 +162,8 @@ public final class VectorKernels implements Kernels {
     for (int c = 0; c < in.channels(); c++) {
       clearForPool(m, w, out, dIn, c, dInAt);
       for (int y = 0; y < out.height(); y++) {
-        int first = w.first(y);
-        int rows = w.end(y, in.height()) - first;
-        int top = y * w.stride() - w.padding() + first;
+        int rows = w.rows(y, in.height());
+        int top = w.top(y);
         long from = inAt + in.at(c, top, 0);
         long to = dInAt + dIn.at(c, top, 0);
         long result = outAt + out.at(c, y, 0);
@@ -201,7 +199,7 @@ public final class VectorKernels implements Kernels {
    * Zeros what the backward pass adds to, or, if windows tile the input, what they leave out: of
    * one channel, so that it is in the cache when it is added to.
    */
-  private static void clearForPool(
+  static void clearForPool(
       MemorySegment m, Window w, Volume out, Volume dIn, int channel, long dInAt) {
     boolean tiled = halves(w);
     int x = tiled ? 2 * out.width() : 0;
@@ -220,9 +218,8 @@ public final class VectorKernels implements Kernels {
     int n = out.width();
     for (int c = 0; c < in.channels(); c++) {
       for (int y = 0; y < out.height(); y++) {
-        int first = w.first(y);
-        int rows = w.end(y, in.height()) - first;
-        long from = inAt + in.at(c, y * w.stride() - w.padding() + first, 0);
+        int rows = w.rows(y, in.height());
+        long from = inAt + in.at(c, w.top(y), 0);
         long to = outAt + out.at(c, y, 0);
         for (long v = 0; v < cell; v += BYTES) {
           if (halves(w)) {
@@ -255,9 +252,8 @@ public final class VectorKernels implements Kernels {
     for (int c = 0; c < dIn.channels(); c++) {
       clearForPool(m, w, dOut, dIn, c, dInAt);
       for (int y = 0; y < dOut.height(); y++) {
-        int first = w.first(y);
-        int rows = w.end(y, dIn.height()) - first;
-        long to = dInAt + dIn.at(c, y * w.stride() - w.padding() + first, 0);
+        int rows = w.rows(y, dIn.height());
+        long to = dInAt + dIn.at(c, w.top(y), 0);
         long d = dOutAt + dOut.at(c, y, 0);
         for (long v = 0; v < cell; v += BYTES) {
           if (halves(w)) {

@@ -199,7 +199,7 @@ public final class WinogradPlan {
   private static int tapRows(Convolution spec) {
     int taps = 0;
     for (int y = 0; y < spec.out().height(); y++) {
-      taps += spec.window().end(y, spec.in().height()) - spec.window().first(y);
+      taps += spec.window().rows(y, spec.in().height());
     }
     return taps;
   }
