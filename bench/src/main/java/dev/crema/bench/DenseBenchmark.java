@@ -7,13 +7,12 @@ import dev.crema.engine.Lanes;
 import dev.crema.engine.Volume;
 import dev.crema.engine.Window;
 import dev.crema.engine.kernel.Library;
-import dev.crema.engine.kernel.TiledDenseGradient;
 import dev.crema.engine.kernel.TiledPass;
 import java.lang.foreign.MemorySegment;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 
-/** The three matrix products of a dense layer, over all blocks of a batch at once. */
+/** The three matrix products of a dense layer: over all blocks of a batch at once, or by blocks. */
 public class DenseBenchmark extends LayerBenchmark {
   private static final int BLOCKS = 4;
 
@@ -21,6 +20,12 @@ public class DenseBenchmark extends LayerBenchmark {
   public enum Layer {
     /** The first of {@code mlp}. */
     MLP(784, 256),
+    /** LeNet's first. */
+    LENET(400, 120),
+    /** LeNet's last. */
+    LENET_LAST(84, 10),
+    /** That of {@code softmax}. */
+    SOFTMAX(784, 10),
     /** AlexNet's second: far more weights than a cache holds. */
     ALEXNET(4096, 4096);
 
@@ -36,6 +41,10 @@ public class DenseBenchmark extends LayerBenchmark {
   /** What is multiplied. */
   @Param public Layer layer = Layer.MLP;
 
+  /** Whether the ways to data and back take all blocks at once, or one after the other. */
+  @Param({"true", "false"})
+  public boolean together = true;
+
   /** Plans and warms up. */
   @Setup
   public void prepare() {
@@ -44,10 +53,12 @@ public class DenseBenchmark extends LayerBenchmark {
     Convolution spec = new Convolution(new Window(1, 1, 0), 1, in, out, in, out);
     Slab slab = new Slab(Convolving.FASTEST);
     Library library = slab.library();
-    TiledPass toOutput = TiledPass.ofBlocks(library, spec, true, BLOCKS, in.bytes(), out.bytes());
-    TiledPass toInput = TiledPass.ofBlocks(library, spec, false, BLOCKS, out.bytes(), in.bytes());
+    int count = together ? BLOCKS : 1;
+    TiledPass toOutput = TiledPass.ofBlocks(library, spec, true, count, in.bytes(), out.bytes());
+    TiledPass toInput = TiledPass.ofBlocks(library, spec, false, count, out.bytes(), in.bytes());
     DenseGradient toWeights =
-        new TiledDenseGradient(library, in, in.bytes(), out, Lanes.roundUp(layer.units));
+        DenseGradient.of(
+            library, in, in.bytes(), out, out.bytes(), Lanes.roundUp(layer.units));
     long weight = slab.place(spec.weightBytes());
     long weightGradient = slab.place(spec.weightBytes());
     long bias = slab.place((long) spec.paddedOutputs() * Float.BYTES);
@@ -56,19 +67,32 @@ public class DenseBenchmark extends LayerBenchmark {
     long xGradient = slab.place(BLOCKS * in.bytes());
     long yGradient = slab.place(BLOCKS * out.bytes());
     long transposed = slab.place(BLOCKS * toWeights.transposedBytes());
+    long read = toWeights.transposedBytes() == 0 ? yGradient : transposed;
     MemorySegment memory = slab.warm();
-    forward = () -> run(toOutput, memory, x, weight, bias, y);
-    backward = () -> run(toInput, memory, yGradient, weight, bias, xGradient);
+    forward =
+        () -> {
+          for (int block = 0; block < BLOCKS; block += count) {
+            long from = x + block * in.bytes();
+            run(toOutput, memory, from, weight, bias, y + block * out.bytes());
+          }
+        };
+    backward =
+        () -> {
+          for (int block = 0; block < BLOCKS; block += count) {
+            long from = yGradient + block * out.bytes();
+            run(toInput, memory, from, weight, bias, xGradient + block * in.bytes());
+          }
+        };
     weights =
         () -> {
-          for (int block = 0; block < BLOCKS; block++) {
+          for (int block = 0; block < BLOCKS && read == transposed; block++) {
             toWeights.transpose(
                 memory,
                 yGradient + block * out.bytes(),
                 transposed + block * toWeights.transposedBytes());
           }
           for (int tile = 0; tile < toWeights.tiles(); tile++) {
-            toWeights.run(memory, tile, BLOCKS, x, transposed, weightGradient);
+            toWeights.run(memory, tile, BLOCKS, x, read, weightGradient);
           }
         };
     flops = 2L * layer.features * layer.units * BLOCKS * Lanes.COUNT;

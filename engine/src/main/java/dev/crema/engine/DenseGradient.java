@@ -1,16 +1,39 @@
 package dev.crema.engine;
 
+import dev.crema.engine.kernel.ChannelDenseGradient;
+import dev.crema.engine.kernel.ImageDenseGradient;
+import dev.crema.engine.kernel.Library;
 import java.lang.foreign.MemorySegment;
 
 /**
  * The weights' gradient of a dense layer, over the whole batch: {@code dW[c, o] = sum over images
  * of in[c] * dOut[o]}.
  *
- * <p>Each block's output gradient is transposed while it is in the cache; then tiles of the weights
- * are summed over all blocks at once, in one order, with no partial sums.
+ * <p>Tiles of the weights are summed over all blocks at once, in one order, with no partial sums
+ * between blocks. Where outputs fill the lanes, each block's output gradient is transposed before,
+ * while it is in the cache.
  */
 public interface DenseGradient {
-  /** Bytes of one block's transposed output gradient. */
+  /**
+   * The fastest way.
+   *
+   * @param inStride bytes from one block's input to the next one's
+   * @param gradientStride the same of the output's gradient
+   * @param rangeOutputs outputs of a tile, whole vectors; the last range may have fewer
+   */
+  static DenseGradient of(
+      Library library,
+      Volume in,
+      long inStride,
+      Volume outGradient,
+      long gradientStride,
+      int rangeOutputs) {
+    return ImageDenseGradient.suits(outGradient.channels())
+        ? new ImageDenseGradient(library, in, inStride, outGradient, gradientStride)
+        : new ChannelDenseGradient(library, in, inStride, outGradient, rangeOutputs);
+  }
+
+  /** Bytes of one block's transposed output gradient; 0 if it is read as it is. */
   long transposedBytes();
 
   /** Transposes one block's output gradient. */
@@ -19,6 +42,10 @@ public interface DenseGradient {
   /** Tiles of the weights: all inputs of the first outputs, then all inputs of the next ones. */
   int tiles();
 
-  /** Writes one tile of the weights' gradient, summed over this many blocks. */
-  void run(MemorySegment memory, int tile, int blocks, long in, long transposed, long out);
+  /**
+   * Writes one tile of the weights' gradient, summed over this many blocks.
+   *
+   * @param gradient the first block's transposed output gradient, or that gradient itself
+   */
+  void run(MemorySegment memory, int tile, int blocks, long in, long gradient, long out);
 }

@@ -420,6 +420,17 @@ final class Assembly {
     }
   }
 
+  /** Adds a step over all blocks that goes on, tile by tile, where the step before stopped. */
+  void chain(TileStep step, List<Buffer> uses) {
+    if (!(phases.getLast() instanceof Phase.Chains)) {
+      phases.add(new Phase.Chains(new ArrayList<>()));
+    }
+    Phase.Chains phase = (Phase.Chains) phases.getLast();
+    phase.steps().add(new Phase.Labelled<>(label, step));
+    use(uses);
+    hasMeetings = true;
+  }
+
   boolean hasMeetings() {
     return hasMeetings;
   }
@@ -461,7 +472,7 @@ final class Assembly {
   private void use(List<Buffer> uses) {
     Phase phase = phases.getLast();
     for (Buffer buffer : uses) {
-      buffer.use(phases.size() - 1, phase.steps().size() - 1, phase instanceof Phase.Tiles);
+      buffer.use(phases.size() - 1, phase.steps().size() - 1, !(phase instanceof Phase.Blocks));
     }
   }
 

@@ -27,9 +27,6 @@ public record Dense(int units, boolean bias, Initializer init, Initializer biasI
   // Outputs whose weights' gradient one worker writes: one kilobyte of each row.
   private static final int COLUMNS = 256;
 
-  // Outputs below which a sum is so short that adding two is a good part of the work.
-  private static final int MIN_HALVED = 64;
-
   /** Validates the size. */
   public Dense {
     if (units < 1) {
@@ -91,7 +88,7 @@ public record Dense(int units, boolean bias, Initializer init, Initializer biasI
    */
   @Override
   public boolean halvesPixels(Shape input, int images) {
-    return units >= MIN_HALVED && input.size() > WIDE * images;
+    return input.size() > WIDE * images;
   }
 
   /** Features of the first half, whole squares of those that are made at once. */
@@ -147,22 +144,17 @@ public record Dense(int units, boolean bias, Initializer init, Initializer biasI
     Lowering.Address weight = to.parameter("weight");
     Lowering.Address dWeight = to.parameterGradient("weight");
     int columns = isWide(to) ? COLUMNS : Lanes.roundUp(units);
-    DenseGradient gradient = to.denseGradient(in, dOut.volume(), columns);
+    DenseGradient gradient = to.denseGradient(in, dOut, columns);
     to.writtenInColumns("weight", columns);
-    Buffer transposed = to.blockBuffer(gradient.transposedBytes());
-    to.block(
-        (m, work) -> gradient.transpose(m, dOut.at(work), transposed.at(work)),
-        dOut.buffer(),
-        transposed);
+    Value read = gradient.transposedBytes() == 0 ? dOut : transposed(to, gradient, dOut);
     to.gradientTiles(
         new TileStep(
             gradient.tiles(),
             (long) units * in.volume().channels() * Float.BYTES,
             (m, tile, work, frame) ->
-                gradient.run(
-                    m, tile, frame.blocks(), in.buffer().base(), transposed.base(), dWeight.at())),
+                gradient.run(m, tile, frame.blocks(), in.at(0), read.at(0), dWeight.at())),
         in.buffer(),
-        transposed);
+        read.buffer());
     if (bias) {
       to.biasGradient(dOut, units);
     }
@@ -170,6 +162,16 @@ public record Dense(int units, boolean bias, Initializer init, Initializer biasI
       to.pass(Pass.BACKWARD_DATA);
       multiply(to, spec, false, dOut, weight, weight, to.inputGradient());
     }
+  }
+
+  /** Adds the step that turns the output's gradient as that of the weights wants it. */
+  private static Value transposed(Lowering to, DenseGradient gradient, Value dOut) {
+    Value made = new Value(dOut.volume(), to.blockBuffer(gradient.transposedBytes()));
+    to.block(
+        (m, work) -> gradient.transpose(m, dOut.at(work), made.at(work)),
+        dOut.buffer(),
+        made.buffer());
+    return made;
   }
 
   /** Adds the steps from pixels to the output, by way of the sums over either half of them. */
@@ -183,22 +185,16 @@ public record Dense(int units, boolean bias, Initializer init, Initializer biasI
     Lowering.Address zeros = to.region((long) Lanes.roundUp(units) * Float.BYTES);
     long inputs = half * in.volume().plane();
     long weights = (long) half * Lanes.roundUp(units) * Float.BYTES;
-    int tiles = first.tiles();
-    to.tiles(
-        TileStep.ofBlocks(
-            2 * tiles,
+    to.chain(
+        TileStep.ofHalves(
+            to.blocks(),
             2 * out.buffer().bytes() * to.blocks(),
-            (m, tile, block) -> {
-              if (tile < tiles) {
-                first.run(m, tile, in.at(block), weight.at(), bias.at(), out.at(block));
+            (m, isFirst, work) -> {
+              long from = in.at(work);
+              if (isFirst) {
+                first.run(m, from, weight.at(), bias.at(), 0, out.at(work));
               } else {
-                second.run(
-                    m,
-                    tile - tiles,
-                    in.at(block) + inputs,
-                    weight.at() + weights,
-                    zeros.at(),
-                    sums.at(block));
+                second.run(m, from + inputs, weight.at() + weights, zeros.at(), 0, sums.at(work));
               }
             }),
         in.buffer(),

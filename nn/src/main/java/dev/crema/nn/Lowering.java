@@ -7,7 +7,6 @@ import dev.crema.engine.Lanes;
 import dev.crema.engine.Operator;
 import dev.crema.engine.Volume;
 import dev.crema.engine.kernel.Library;
-import dev.crema.engine.kernel.TiledDenseGradient;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -168,6 +167,14 @@ public final class Lowering {
   }
 
   /**
+   * Adds a step over all blocks that goes on, tile by tile, where the step before stopped, which
+   * was added so, too, and has as many tiles.
+   */
+  void chain(TileStep step, Buffer... uses) {
+    assembly.chain(step, List.of(uses));
+  }
+
+  /**
    * Adds a step that depends on parameters only, to run before all others when these have changed.
    * What it makes belongs into a {@link #region}; buffers do not keep it.
    */
@@ -185,9 +192,14 @@ public final class Lowering {
    *
    * @param outputs outputs of a tile
    */
-  DenseGradient denseGradient(Value in, Volume outGradient, int outputs) {
-    return new TiledDenseGradient(
-        assembly.library(), in.volume(), in.buffer().bytes(), outGradient, outputs);
+  DenseGradient denseGradient(Value in, Value outGradient, int outputs) {
+    return DenseGradient.of(
+        assembly.library(),
+        in.volume(),
+        in.buffer().bytes(),
+        outGradient.volume(),
+        outGradient.buffer().bytes(),
+        outputs);
   }
 
   /** Says that the gradient of a parameter is written in columns of so many outputs. */

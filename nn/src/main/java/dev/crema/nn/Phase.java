@@ -15,4 +15,7 @@ sealed interface Phase {
 
   /** Steps over all blocks, split into tiles. */
   record Tiles(List<Labelled<TileStep>> steps) implements Phase {}
+
+  /** Steps of as many tiles each, where a tile needs of the step before only the same tile. */
+  record Chains(List<Labelled<TileStep>> steps) implements Phase {}
 }

@@ -78,28 +78,19 @@ final class Pixels {
         List.of(input.buffer(), staging, bytes, scratch));
   }
 
-  /** One half of the features of all images, then the other: who makes one will also read it. */
+  /** One half of the features of all images, then the other: who makes one also reads it. */
   private static void lowerHalves(Assembly assembly, Value input, Pixels low, Pixels high) {
     int blocks = assembly.blocks();
     Buffer bytes = assembly.buffer(low.bytes());
     Buffer scratch = assembly.buffer(low.loader.scratchBytes());
     long behind = (long) low.count * input.volume().cell();
-    assembly.tiles(
-        new TileStep(
-            2 * blocks,
+    assembly.chain(
+        TileStep.ofHalves(
+            blocks,
             input.buffer().bytes() * blocks,
-            (m, tile, work, frame) -> {
-              int block = tile % blocks;
-              if (block < frame.blocks()) {
-                boolean isLow = tile < blocks;
-                (isLow ? low : high)
-                    .load(
-                        m,
-                        block,
-                        bytes.at(work),
-                        scratch.at(work),
-                        input.at(block) + (isLow ? 0 : behind));
-              }
+            (m, isFirst, work) -> {
+              long to = input.at(work) + (isFirst ? 0 : behind);
+              (isFirst ? low : high).load(m, work.block(), bytes.at(work), scratch.at(work), to);
             }),
         List.of(input.buffer(), bytes, scratch));
   }

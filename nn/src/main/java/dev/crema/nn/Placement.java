@@ -98,15 +98,18 @@ record Placement(List<Phase> phases, int blocks, int groups, int workers, Kernel
             };
         steps.set(at, new Phase.Labelled<>(steps.get(at).label(), both));
       }
-      case Phase.Tiles(var steps) -> {
-        TileStep both =
-            steps
-                .get(at)
-                .step()
-                .afterBlocks((m, block) -> buffer.zeros().write(kernels, m, buffer.at(block)));
-        steps.set(at, new Phase.Labelled<>(steps.get(at).label(), both));
-      }
+      case Phase.Tiles(var steps) -> writeZeros(buffer, steps, at);
+      case Phase.Chains(var steps) -> writeZeros(buffer, steps, at);
     }
+  }
+
+  private void writeZeros(Buffer buffer, List<Phase.Labelled<TileStep>> steps, int at) {
+    TileStep both =
+        steps
+            .get(at)
+            .step()
+            .afterBlocks((m, block) -> buffer.zeros().write(kernels, m, buffer.at(block)));
+    steps.set(at, new Phase.Labelled<>(steps.get(at).label(), both));
   }
 
   private static long roundUp(long bytes) {

@@ -344,11 +344,17 @@ public final class Program {
             Optional.of(shares(tileBytes(steps))),
             (tile, worker) -> runTile(steps, first, tile, worker));
       }
+      case Phase.Chains(var labelled) -> {
+        TileStep[] steps = labelled.stream().map(Phase.Labelled::step).toArray(TileStep[]::new);
+        yield new Stage(
+            Optional.of(shares(tileBytes(steps[0]))),
+            (tile, worker) -> runChain(steps, first, tile, worker));
+      }
     };
   }
 
   /** About how many bytes each tile writes. */
-  private static double[] tileBytes(TileStep[] steps) {
+  private static double[] tileBytes(TileStep... steps) {
     return Arrays.stream(steps)
         .flatMapToDouble(step ->
             DoubleStream.generate(() -> (double) step.bytes() / step.tiles()).limit(step.tiles()))
@@ -398,15 +404,26 @@ public final class Program {
     int left = tile;
     for (int i = 0; i < steps.length; i++) {
       if (left < steps[i].tiles()) {
-        long start = profile.isPresent() ? System.nanoTime() : 0;
-        works[worker].setStep(first + i);
-        steps[i].run(memory, left, works[worker], frame);
-        if (profile.isPresent()) {
-          profile.get().book(worker, first + i, start);
-        }
+        runStep(steps[i], first + i, left, worker);
         return;
       }
       left -= steps[i].tiles();
+    }
+  }
+
+  private void runChain(TileStep[] steps, int first, int tile, int worker) {
+    for (int i = 0; i < steps.length; i++) {
+      runStep(steps[i], first + i, tile, worker);
+    }
+  }
+
+  /** Runs one tile of the step of this number. */
+  private void runStep(TileStep step, int number, int tile, int worker) {
+    long start = profile.isPresent() ? System.nanoTime() : 0;
+    works[worker].setStep(number);
+    step.run(memory, tile, works[worker], frame);
+    if (profile.isPresent()) {
+      profile.get().book(worker, number, start);
     }
   }
 

@@ -25,6 +25,27 @@ public record TileStep(int tiles, long bytes, Part part) {
     void run(MemorySegment memory, int tile, int block);
   }
 
+  /** What a step does for half the features of the worker's block. */
+  @FunctionalInterface
+  public interface HalfPart {
+    /** Writes the first or the second half of the result, or that half's share of all of it. */
+    void run(MemorySegment memory, boolean isFirst, Work work);
+  }
+
+  /** A step whose tiles are halves of blocks: the first halves of all blocks, then the others. */
+  static TileStep ofHalves(int blocks, long bytes, HalfPart part) {
+    return new TileStep(
+        2 * blocks,
+        bytes,
+        (memory, tile, work, frame) -> {
+          int block = tile % blocks;
+          if (block < frame.blocks()) {
+            work.setBlock(block);
+            part.run(memory, tile < blocks, work);
+          }
+        });
+  }
+
   /** A step that does the same tile of all blocks, one block after the other. */
   static TileStep ofBlocks(int tiles, long bytes, BlockPart part) {
     return new TileStep(

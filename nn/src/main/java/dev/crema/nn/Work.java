@@ -18,6 +18,11 @@ public final class Work {
     this.first = first;
   }
 
+  /** Says which block it is, in steps that add to no sums. */
+  void setBlock(int block) {
+    this.block = block;
+  }
+
   void setStep(int step) {
     this.step = step;
   }

@@ -81,6 +81,7 @@ final class OpCases {
         row(chain(new Flatten(), new Dense(290).noBias()), image(5, 8, 8), features(290)),
         // As the first layer sums over halves of the pixels, in all batches.
         row(chain(new Flatten(), new Dense(70)), image(2, 18, 19), features(70)),
+        row(chain(new Flatten(), new Dense(10)), image(2, 18, 19), features(10)),
         // Normalisation.
         row(new BatchNorm(), image(3, 5, 4), image(3, 5, 4)),
         row(new BatchNorm(1e-3, 0.3), image(17, 3, 3), image(17, 3, 3)),

@@ -53,11 +53,19 @@ class StripTest {
 
   @Test
   void whatIsWrittenInColumnsIsUpdatedInColumns() {
-    Strip.Table table = new Strip.Table(1024, 4 * 2048, 2048, 1024);
-    assertThat(Strip.of(List.of(new Strip.Table(0, 1024, 1024, Long.MAX_VALUE), table)))
-        .containsExactly(
-            new Strip(0, 1024, 1, 1024),
-            new Strip(1024, 1024, 4, 2048),
-            new Strip(2048, 1024, 4, 2048));
+    Strip.Table before = new Strip.Table(0, 1 << 14, 1 << 10, Long.MAX_VALUE);
+    Strip.Table table = new Strip.Table(1 << 14, 1 << 14, 1 << 11, 1 << 10);
+    assertThat(Strip.of(List.of(before, table)))
+        .filteredOn(strip -> strip.offset() >= table.offset())
+        .hasSize(8)
+        .allMatch(strip -> strip.rowBytes() == 1 << 10 && strip.rows() == 2);
+  }
+
+  @Test
+  void smallNetworksHaveStripsForManyWorkers() {
+    Strip.Table table = new Strip.Table(0, 784 * 64, 64, Long.MAX_VALUE);
+    assertThat(Strip.of(List.of(table)))
+        .hasSizeGreaterThanOrEqualTo(16)
+        .allMatch(strip -> strip.bytes() <= table.bytes() / 16);
   }
 }

@@ -101,6 +101,16 @@ public final class Library {
         (kernel, memory) -> kernel.run(memory, ChannelGradientKernel.Strides.EMPTY, 0, 0, 0, 0));
   }
 
+  DenseGradientKernel denseGradient(DenseGradientKernel.Form form) {
+    DenseGradientKernel.Strides small = DenseGradientKernel.Strides.small();
+    return loop(
+        form,
+        DenseGradientKernel.class,
+        form::generate,
+        (kernel, memory) -> kernel.run(memory, small, 0, 0, 0, 2, 2),
+        (kernel, memory) -> kernel.run(memory, DenseGradientKernel.Strides.EMPTY, 0, 0, 0, 0, 0));
+  }
+
   MaxPoolKernel maxPool(MaxPoolKernel.Form form) {
     MaxPoolTile.Strides small = MaxPoolTile.Strides.small();
     return loop(

@@ -307,10 +307,14 @@ final class VectorCode {
 
   /** Stores a sum that went around a loop: the compiler has lost its exact class there. */
   void storeSum(int sum, int address, long offset) {
-    code.aload(sum);
-    exact();
-    code.astore(sum);
+    makeExact(sum);
     store(sum, address, offset);
+  }
+
+  private void makeExact(int vector) {
+    code.aload(vector);
+    exact();
+    code.astore(vector);
   }
 
   /** {@code sum += first}, in this order, for {@code first} has an exact class. */
@@ -404,32 +408,65 @@ final class VectorCode {
    * i of each. Each of the log2 rounds exchanges two quarters of every 2 d x 2 d square.
    */
   void transpose(int[] vectors) {
-    ClassDesc shuffle = desc(VectorShuffle.class);
     int exchanged = newVector();
     for (int distance = 1; distance < vectors.length; distance *= 2) {
       for (int i = 0; i < vectors.length; i++) {
-        if ((i & distance) != 0) {
-          continue;
+        if ((i & distance) == 0) {
+          exchange(vectors[i], vectors[i + distance], exchanged, distance);
+          copy(vectors[i], exchanged);
         }
-        int low = vectors[i];
-        int high = vectors[i + distance];
-        MethodTypeDesc rearrange = MethodTypeDesc.of(VECTOR, shuffle);
-        code.aload(low)
-            .aload(high)
-            .getstatic(VECTORS, "UP_" + distance, shuffle)
-            .invokevirtual(VECTOR, "rearrange", rearrange)
-            .getstatic(VECTORS, "UPPER_" + distance, MASK)
-            .invokevirtual(VECTOR, "blend", BLEND)
-            .astore(exchanged);
-        code.aload(high)
-            .aload(low)
-            .getstatic(VECTORS, "DOWN_" + distance, shuffle)
-            .invokevirtual(VECTOR, "rearrange", rearrange)
-            .getstatic(VECTORS, "LOWER_" + distance, MASK)
-            .invokevirtual(VECTOR, "blend", BLEND)
-            .astore(high);
-        copy(low, exchanged);
       }
     }
+  }
+
+  /**
+   * Adds the lanes of sums that went around a loop: lane i of the vector that it returns is the sum
+   * of vector i's lanes, and the lanes past the last vector are 0. Each round halves the vectors.
+   */
+  int sumLanes(int[] vectors) {
+    int zero = newVector();
+    int exchanged = newVector();
+    zero(zero);
+    int[] left = new int[Vectors.LANES];
+    for (int i = 0; i < left.length; i++) {
+      left[i] = i < vectors.length ? vectors[i] : zero;
+      makeExact(left[i]);
+    }
+    for (int distance = 1; distance < left.length; distance *= 2) {
+      for (int i = 0; i < left.length; i += 2 * distance) {
+        int low = left[i];
+        int high = left[i + distance];
+        if (low != zero) {
+          int upper = newVector();
+          copy(upper, high);
+          exchange(low, upper, exchanged, distance);
+          addTo(exchanged, upper);
+          copy(low, exchanged);
+        }
+      }
+    }
+    return left[0];
+  }
+
+  /**
+   * Exchanges the upper half of each 2 d lanes of {@code low} for the lower one of {@code high}:
+   * {@code exchanged} becomes what is {@code low} then.
+   */
+  private void exchange(int low, int high, int exchanged, int distance) {
+    rearrange(low, high, "UP_" + distance, "UPPER_" + distance);
+    code.astore(exchanged);
+    rearrange(high, low, "DOWN_" + distance, "LOWER_" + distance);
+    code.astore(high);
+  }
+
+  /** Leaves on the stack {@code target} with moved lanes of {@code source} in some places. */
+  private void rearrange(int target, int source, String shuffle, String mask) {
+    ClassDesc type = desc(VectorShuffle.class);
+    code.aload(target)
+        .aload(source)
+        .getstatic(VECTORS, shuffle, type)
+        .invokevirtual(VECTOR, "rearrange", MethodTypeDesc.of(VECTOR, type))
+        .getstatic(VECTORS, mask, MASK)
+        .invokevirtual(VECTOR, "blend", BLEND);
   }
 }

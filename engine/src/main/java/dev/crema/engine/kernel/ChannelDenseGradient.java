@@ -11,7 +11,7 @@ import java.lang.foreign.MemorySegment;
  * spans: the band's input and one column of the transposed gradient then stay in the first-level
  * cache while the kernel goes over the inputs of the band.
  */
-public final class TiledDenseGradient implements DenseGradient {
+public final class ChannelDenseGradient implements DenseGradient {
   private static final int MAX_SUMS = 24;
   private static final int BAND_KERNELS = 6;
   private static final int SPAN_IMAGES = 64;
@@ -34,7 +34,7 @@ public final class TiledDenseGradient implements DenseGradient {
    * @param inStride bytes from one block's input to the next one's
    * @param rangeOutputs outputs of a tile, whole vectors; the last range may have fewer
    */
-  public TiledDenseGradient(
+  public ChannelDenseGradient(
       Library library, Volume in, long inStride, Volume outGradient, int rangeOutputs) {
     this.in = in;
     this.inStride = inStride;
