@@ -40,7 +40,9 @@ public class ConvolutionBenchmark extends LayerBenchmark {
     /** ResNet-18's first with a stride, beside a block. */
     SHORTCUT(64, 128, 24, new Window(1, 2, 0)),
     /** GoogLeNet's first: a stride, and a single channel. */
-    GOOGLENET(1, 64, 96, new Window(7, 2, 3));
+    GOOGLENET(1, 64, 96, new Window(7, 2, 3)),
+    /** LeNet's first dense layer, block by block. */
+    DENSE(400, 120, 1, new Window(1, 1, 0));
 
     private final Convolution spec;
 

@@ -12,7 +12,7 @@ import java.lang.foreign.MemorySegment;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 
-/** The three matrix products of a dense layer: over all blocks of a batch at once, or by blocks. */
+/** The three matrix products of a dense layer, over all blocks of a batch at once. */
 public class DenseBenchmark extends LayerBenchmark {
   private static final int BLOCKS = 4;
 
@@ -41,10 +41,6 @@ public class DenseBenchmark extends LayerBenchmark {
   /** What is multiplied. */
   @Param public Layer layer = Layer.MLP;
 
-  /** Whether the ways to data and back take all blocks at once, or one after the other. */
-  @Param({"true", "false"})
-  public boolean together = true;
-
   /** Plans and warms up. */
   @Setup
   public void prepare() {
@@ -53,9 +49,8 @@ public class DenseBenchmark extends LayerBenchmark {
     Convolution spec = new Convolution(new Window(1, 1, 0), 1, in, out, in, out);
     Slab slab = new Slab(Convolving.FASTEST);
     Library library = slab.library();
-    int count = together ? BLOCKS : 1;
-    TiledPass toOutput = TiledPass.ofBlocks(library, spec, true, count, in.bytes(), out.bytes());
-    TiledPass toInput = TiledPass.ofBlocks(library, spec, false, count, out.bytes(), in.bytes());
+    TiledPass toOutput = TiledPass.ofBlocks(library, spec, true, BLOCKS, in.bytes(), out.bytes());
+    TiledPass toInput = TiledPass.ofBlocks(library, spec, false, BLOCKS, out.bytes(), in.bytes());
     DenseGradient toWeights =
         DenseGradient.of(
             library, in, in.bytes(), out, out.bytes(), Lanes.roundUp(layer.units));
@@ -69,20 +64,8 @@ public class DenseBenchmark extends LayerBenchmark {
     long transposed = slab.place(BLOCKS * toWeights.transposedBytes());
     long read = toWeights.transposedBytes() == 0 ? yGradient : transposed;
     MemorySegment memory = slab.warm();
-    forward =
-        () -> {
-          for (int block = 0; block < BLOCKS; block += count) {
-            long from = x + block * in.bytes();
-            run(toOutput, memory, from, weight, bias, y + block * out.bytes());
-          }
-        };
-    backward =
-        () -> {
-          for (int block = 0; block < BLOCKS; block += count) {
-            long from = yGradient + block * out.bytes();
-            run(toInput, memory, from, weight, bias, xGradient + block * in.bytes());
-          }
-        };
+    forward = () -> run(toOutput, memory, x, weight, bias, y);
+    backward = () -> run(toInput, memory, yGradient, weight, bias, xGradient);
     weights =
         () -> {
           for (int block = 0; block < BLOCKS && read == transposed; block++) {

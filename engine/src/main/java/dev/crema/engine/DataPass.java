@@ -2,6 +2,7 @@ package dev.crema.engine;
 
 import dev.crema.engine.kernel.Library;
 import dev.crema.engine.kernel.TiledPass;
+import dev.crema.engine.kernel.TransposedPass;
 import dev.crema.engine.kernel.WinogradPlan;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
@@ -20,6 +21,7 @@ public sealed interface DataPass {
    */
   static DataPass forward(Library library, Convolution convolution, int blocks, boolean rectifies) {
     return WinogradPlan.forward(library, convolution, blocks, rectifies)
+        .or(() -> rectifies ? Optional.empty() : TransposedPass.forward(library, convolution))
         .orElseGet(() -> TiledPass.forward(library, convolution, rectifies));
   }
 
@@ -31,6 +33,7 @@ public sealed interface DataPass {
    */
   static DataPass backward(Library library, Convolution convolution, int blocks, boolean adds) {
     return WinogradPlan.backward(library, convolution, blocks)
+        .or(() -> TransposedPass.backward(library, convolution, blocks))
         .orElseGet(() -> TiledPass.backward(library, convolution, adds));
   }
 

@@ -115,8 +115,10 @@ public record Dense(int units, boolean bias, Initializer init, Initializer biasI
         bias ? to.parameter("bias") : to.region((long) spec.paddedOutputs() * Float.BYTES);
     if (to.hasHalvedPixels()) {
       multiplyHalves(to, in, weight, biasAt, out);
+    } else if (isWide(to)) {
+      multiplyWide(to, spec, true, in, weight, biasAt, out);
     } else {
-      multiply(to, spec, true, in, weight, biasAt, out);
+      new ConvolutionSteps(to, spec).forward(in, weight, biasAt, out);
     }
     if (train) {
       to.backward(() -> lowerBackward(to, spec, in, dOut));
@@ -160,7 +162,11 @@ public record Dense(int units, boolean bias, Initializer init, Initializer biasI
     }
     if (to.needsInputGradient()) {
       to.pass(Pass.BACKWARD_DATA);
-      multiply(to, spec, false, dOut, weight, weight, to.inputGradient());
+      if (isWide(to)) {
+        multiplyWide(to, spec, false, dOut, weight, weight, to.inputGradient());
+      } else {
+        new ConvolutionSteps(to, spec).backward(dOut, weight);
+      }
     }
   }
 
@@ -214,7 +220,7 @@ public record Dense(int units, boolean bias, Initializer init, Initializer biasI
   }
 
   /** Adds the steps from the input to the output, or from the gradient of that to that of this. */
-  private void multiply(
+  private void multiplyWide(
       Lowering to,
       Convolution spec,
       boolean isForward,
@@ -222,7 +228,7 @@ public record Dense(int units, boolean bias, Initializer init, Initializer biasI
       Lowering.Address weight,
       Lowering.Address bias,
       Value into) {
-    if (isWide(to) && from.volume().vectors() == 1) {
+    if (from.volume().vectors() == 1) {
       long fromBlock = from.buffer().bytes();
       long intoBlock = into.buffer().bytes();
       TiledPass loops =
@@ -240,20 +246,13 @@ public record Dense(int units, boolean bias, Initializer init, Initializer biasI
     }
     TiledPass loops =
         isForward ? TiledPass.forward(to.library(), spec) : TiledPass.backward(to.library(), spec);
-    if (isWide(to)) {
-      to.tiles(
-          TileStep.ofBlocks(
-              loops.tiles(),
-              into.buffer().bytes() * to.blocks(),
-              (m, tile, block) ->
-                  loops.run(m, tile, from.at(block), weight.at(), bias.at(), into.at(block))),
-          from.buffer(),
-          into.buffer());
-    } else {
-      to.block(
-          (m, work) -> loops.run(m, from.at(work), weight.at(), bias.at(), 0, into.at(work)),
-          from.buffer(),
-          into.buffer());
-    }
+    to.tiles(
+        TileStep.ofBlocks(
+            loops.tiles(),
+            into.buffer().bytes() * to.blocks(),
+            (m, tile, block) ->
+                loops.run(m, tile, from.at(block), weight.at(), bias.at(), into.at(block))),
+        from.buffer(),
+        into.buffer());
   }
 }

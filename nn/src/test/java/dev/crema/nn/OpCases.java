@@ -76,6 +76,11 @@ final class OpCases {
         row(new Dense(33).noBias(), features(17), features(33)),
         row(new Dense(1), features(1), features(1)),
         row(new Dense(16), features(64), features(16)),
+        // One vector of images in a block, as beside convolutions.
+        row(
+            chain(new Conv2d(5, 3), new Flatten(), new Dense(46), new Dense(45).noBias()),
+            image(2, 5, 5),
+            features(45)),
         // Outputs split among the workers, in all batches but the largest.
         row(new Dense(300), features(300), features(300)),
         row(chain(new Flatten(), new Dense(290).noBias()), image(5, 8, 8), features(290)),

@@ -41,7 +41,7 @@ public final class ChannelDenseGradient implements DenseGradient {
     allVectors = Math.ceilDiv(outGradient.channels(), Vectors.LANES);
     image = (long) allVectors * Vectors.BYTES;
     range = Math.min(allVectors, rangeOutputs / Vectors.LANES);
-    vectors = allVectors % 4 == 0 && allVectors > 8 ? 4 : allVectors % 2 == 0 ? 2 : 1;
+    vectors = allVectors % 4 == 0 && allVectors >= 8 ? 4 : allVectors % 2 == 0 ? 2 : 1;
     inputs = inputTile(in.channels(), MAX_SUMS / Math.max(2, vectors));
     span = Math.max(1, SPAN_IMAGES / (in.vectors() * Vectors.LANES));
     transposed = new TransposedChannels(library, outGradient, vectors);

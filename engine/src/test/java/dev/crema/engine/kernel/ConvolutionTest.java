@@ -77,6 +77,18 @@ class ConvolutionTest {
         WeightPass.direct(library, spec));
   }
 
+  // Whole vectors of results and others, tiles that divide them and do not.
+  @ParameterizedTest
+  @CsvSource({"64, 32", "45, 47", "400, 120", "46, 110"})
+  void transposedPassesAgreeWithTheDefinition(int inputs, int outputs) {
+    Convolution spec = convolution(inputs, outputs, 1, 1, new Window(1, 1, 0), 1);
+    Library library = new Library(Convolving.FASTEST);
+    DataPass forward = TransposedPass.forward(library, spec).orElseThrow();
+    DataPass backward = TransposedPass.backward(library, spec, 4).orElseThrow();
+    agree(spec, forward, backward, WeightPass.direct(library, spec));
+    assertThat(outputs(spec, forward)).isEqualTo(outputs(spec, TiledPass.forward(library, spec)));
+  }
+
   @Test
   void aWayBackAddsWhereNoTilesOverlap() {
     Library library = new Library(Convolving.FASTEST);
