@@ -26,9 +26,9 @@ final class Joins {
 
   /** Adds up the gradients that several readers of a value wrote. */
   private static void addShares(Assembly to, int id) {
-    List<Value> shares = to.shares(id);
+    List<Value> shares = to.values().shares(id);
     if (!shares.isEmpty()) {
-      Value gradient = to.gradient(id);
+      Value gradient = to.values().gradient(id);
       // What lies in its place already comes first: nothing is written before it is read.
       List<Value> terms = new ArrayList<>(shares);
       terms.sort(Comparator.comparing(share -> !share.coincides(gradient)));
@@ -61,12 +61,12 @@ final class Joins {
 
   private static void lowerSum(Assembly to, Graph.SumNode node) {
     List<Value> inputs = new ArrayList<>();
-    node.inputs().forEach(id -> inputs.add(to.value(id)));
-    add(to, inputs, to.value(node.id()));
+    node.inputs().forEach(id -> inputs.add(to.values().value(id)));
+    add(to, inputs, to.values().value(node.id()));
     to.backward(() -> {
       for (int id : node.inputs()) {
-        if (to.needsGradient(id)) {
-          to.handGradientOn(to.gradient(node.id()), id);
+        if (to.values().needsGradient(id)) {
+          to.handGradientOn(to.values().gradient(node.id()), id);
         }
       }
     });
@@ -74,20 +74,20 @@ final class Joins {
 
   /** Copies what does not lie there already. */
   private static void lowerConcat(Assembly to, Graph.ConcatNode node) {
-    Value out = to.value(node.id());
+    Value out = to.values().value(node.id());
     int channel = 0;
     for (int id : node.inputs()) {
-      Value in = to.value(id);
+      Value in = to.values().value(id);
       int channels = in.volume().channels();
       to.copy(in, out.slice(channel, channels));
       channel += channels;
     }
     to.backward(() -> {
-      Value dOut = to.gradient(node.id());
+      Value dOut = to.values().gradient(node.id());
       int first = 0;
       for (int id : node.inputs()) {
-        int channels = to.value(id).volume().channels();
-        if (to.needsGradient(id)) {
+        int channels = to.values().value(id).volume().channels();
+        if (to.values().needsGradient(id)) {
           to.handGradientOn(dOut.slice(first, channels), id);
         }
         first += channels;

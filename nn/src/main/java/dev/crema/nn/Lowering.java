@@ -58,57 +58,57 @@ public final class Lowering {
 
   /** The layer's input. */
   public Value input() {
-    return assembly.value(node.input());
+    return assembly.values().value(node.input());
   }
 
   /** Whether the input are pixels that were made half by half, as the layer asked for. */
   boolean hasHalvedPixels() {
-    return assembly.halvesPixels() && input().buffer() == assembly.value(0).buffer();
+    return assembly.halvesPixels() && input().buffer() == assembly.values().value(0).buffer();
   }
 
   /** Whether the layer's output is to be that of the Relu that reads it. */
   public boolean rectifies() {
-    return assembly.isRectified(node.id());
+    return assembly.values().isRectified(node.id());
   }
 
   /** The layer's output. */
   public Value output() {
-    return assembly.value(node.id());
+    return assembly.values().value(node.id());
   }
 
   /** The gradient of the output, for backward steps to read. */
   public Value outputGradient() {
-    return assembly.gradient(node.id());
+    return assembly.values().gradient(node.id());
   }
 
   /** Whether backward steps must write the gradient of the input: not for the first layer. */
   public boolean needsInputGradient() {
-    return assembly.needsGradient(node.input());
+    return assembly.values().needsGradient(node.input());
   }
 
   /** The gradient of the input, for backward steps to write whole; ask once. */
   public Value inputGradient() {
-    return assembly.gradientFor(node.input());
+    return assembly.values().gradientFor(node.input());
   }
 
   /** Whether another reader of the input has written its gradient already. */
   public boolean hasInputGradient() {
-    return assembly.isGradientStarted(node.input());
+    return assembly.values().isGradientStarted(node.input());
   }
 
   /** The gradient of the input as other readers left it, for backward steps to add to. */
   public Value startedInputGradient() {
-    return assembly.gradient(node.input());
+    return assembly.values().gradient(node.input());
   }
 
   /** The layout of the gradient of the input, even if it is not needed. */
   public Volume inputGradientVolume() {
-    return assembly.gradientVolume(node.input());
+    return assembly.values().gradientVolume(node.input());
   }
 
   /** The layout of the gradient of the output, even if it is not needed. */
   public Volume outputGradientVolume() {
-    return assembly.gradientVolume(node.id());
+    return assembly.values().gradientVolume(node.id());
   }
 
   /** The offset of a parameter, such as {@code weight}, once memory is planned. */
@@ -233,14 +233,14 @@ public final class Lowering {
             });
     Value in = input();
     Value out = output();
-    if (!assembly.isRectified(node.input())) {
+    if (!assembly.values().isRectified(node.input())) {
       block(
           (m, work) ->
               kernels.activate(m, activation, in.volume(), in.at(work), out.volume(), out.at(work)),
           in.buffer(),
           out.buffer());
     }
-    if (assembly.isGradientRectified(node.input())) {
+    if (assembly.values().isGradientRectified(node.input())) {
       handGradientOn();
       return;
     }

@@ -71,7 +71,7 @@ public record NonFinite(String layer, String what) {
     void add(Assembly to, Graph.Node node) {
       int place = nodes.size();
       nodes.add(node);
-      Value value = to.value(node.id());
+      Value value = to.values().value(node.id());
       to.block(
           (m, work) -> {
             if (place < first.get()

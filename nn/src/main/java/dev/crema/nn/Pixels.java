@@ -49,7 +49,7 @@ final class Pixels {
   static void lower(Assembly assembly, Shape shape, int vectors, Lowering.Address normalization) {
     int images = vectors * Lanes.COUNT;
     int size = shape.size();
-    Value input = assembly.value(0);
+    Value input = assembly.values().value(0);
     if (assembly.halvesPixels()) {
       int half = Dense.half(size);
       Pixels low =

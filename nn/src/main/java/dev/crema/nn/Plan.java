@@ -80,9 +80,9 @@ record Plan(
       Joins.lower(assembly, node);
       watch.ifPresent(w -> w.add(assembly, node));
     }
-    Value output = assembly.value(computed.output());
+    Value output = assembly.values().value(computed.output());
     int classes = output.volume().channels();
-    Value gradient = mode == Mode.TRAIN ? assembly.gradient(computed.output()) : output;
+    Value gradient = mode == Mode.TRAIN ? assembly.values().gradient(computed.output()) : output;
     Kernels kernels = assembly.kernels();
     assembly.label("loss", Pass.LOSS);
     assembly.block(

@@ -176,7 +176,7 @@ public final class Program {
     for (Graph.Node node : plan.graph().nodes()) {
       if (node instanceof Graph.OpNode op) {
         // Forward, weights' gradient and input's gradient cost the same.
-        int passes = mode == Mode.INFER ? 1 : assembly.needsGradient(op.input()) ? 3 : 2;
+        int passes = mode == Mode.INFER ? 1 : assembly.values().needsGradient(op.input()) ? 3 : 2;
         flops += 2.0 * passes * op.op().multiplyAdds(op.in());
       }
     }
