@@ -82,9 +82,8 @@ public record Dense(int units, boolean bias, Initializer init, Initializer biasI
   }
 
   /**
-   * Sums over halves of pixels where the sums of the batch are fewer numbers than its pixels and
-   * the weights: a worker then makes, reads and learns from its half of the features for all
-   * images, and hands over sums alone.
+   * Sums over halves of pixels where features are many beside images: a worker then makes, reads
+   * and learns from its half of the features for all images, and hands over sums alone.
    */
   @Override
   public boolean halvesPixels(Shape input, int images) {

@@ -9,7 +9,7 @@ public final class ImageDenseGradient implements DenseGradient {
   private static final int MAX_SUMS = 24;
   private static final int MIN_INPUTS = 2;
   private static final int MAX_INPUTS = 8;
-  // A whole line of the image's numbers for each worker, and tiles enough for many workers.
+  // Tiles enough for many workers; no fewer than a kernel takes at once.
   private static final int BAND_INPUTS = 16;
 
   private final int channels;
@@ -71,7 +71,7 @@ public final class ImageDenseGradient implements DenseGradient {
     band(memory, first, whole, blocks, in, gradient, out);
     if (whole * inputs < end - first) {
       // Inputs that do not fill a tile share one with others, which come out the same again.
-      band(memory, Math.max(0, end - inputs), 1, blocks, in, gradient, out);
+      band(memory, end - inputs, 1, blocks, in, gradient, out);
     }
   }
 

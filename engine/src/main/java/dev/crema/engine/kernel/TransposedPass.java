@@ -10,16 +10,16 @@ import java.util.Optional;
  * A dense layer's pass over a block of one vector of images, with the results' channels in the
  * lanes: {@code y[n, o...] = sum of x[i, n] * w[i, o...]}, which is then transposed.
  *
- * <p>With images in the lanes a single cell needs a number of the weights for each multiply-add.
- * The processor takes three vectors in two cycles, loaded or summed: that is two thirds of its
- * peak. Here a vector of weights serves several images, and a number of an image several vectors.
- * Each sum has the same order as there, and so the same bits.
+ * <p>With images in the lanes a single cell needs a number of the weights for each multiply-add,
+ * and a processor that takes three vectors of AVX-512 in two cycles, loaded or summed, comes to
+ * three quarters of its peak at most. Here a vector of weights serves several images, and a number
+ * of an image several vectors. Each sum has the same order as there, and so the same bits.
  */
 public final class TransposedPass implements DataPass.OfBlock {
   /** The least sums that are worth the transposition of the results. */
   private static final int MIN_SUMS = 32;
 
-  /** The least useful share of the results' vectors: images in the lanes reach two thirds. */
+  /** The least useful share of the results' vectors: images in the lanes reach three quarters. */
   private static final double MIN_USEFUL = 0.8;
 
   /** The fewest blocks that are worth the transposition of the weights. */
@@ -28,7 +28,6 @@ public final class TransposedPass implements DataPass.OfBlock {
   private final boolean isForward;
   private final Volume to;
   private final int vectors;
-  private final long fromPlane;
   private final RowTile tile;
   private final RowKernel kernel;
   private final RowKernel.Strides strides;
@@ -42,7 +41,6 @@ public final class TransposedPass implements DataPass.OfBlock {
     this.isForward = isForward;
     Volume from = isForward ? spec.in() : spec.outGradient();
     to = isForward ? spec.out() : spec.inGradient();
-    fromPlane = from.plane();
     vectors = Math.ceilDiv(to.channels(), Vectors.LANES);
     row = (long) vectors * Vectors.BYTES;
     tile = RowTile.best(Vectors.LANES, vectors);
@@ -68,7 +66,7 @@ public final class TransposedPass implements DataPass.OfBlock {
             0,
             row,
             0,
-            fromPlane,
+            from.plane(),
             0,
             0,
             Float.BYTES,
