@@ -339,18 +339,22 @@ public final class Program {
         yield new Stage(Optional.empty(), (group, worker) -> runGroup(steps, first, group, worker));
       }
       case Phase.Tiles(var labelled) -> {
-        TileStep[] steps = labelled.stream().map(Phase.Labelled::step).toArray(TileStep[]::new);
+        TileStep[] steps = tileSteps(labelled);
         yield new Stage(
             Optional.of(shares(tileBytes(steps))),
             (tile, worker) -> runTile(steps, first, tile, worker));
       }
       case Phase.Chains(var labelled) -> {
-        TileStep[] steps = labelled.stream().map(Phase.Labelled::step).toArray(TileStep[]::new);
+        TileStep[] steps = tileSteps(labelled);
         yield new Stage(
             Optional.of(shares(tileBytes(steps[0]))),
             (tile, worker) -> runChain(steps, first, tile, worker));
       }
     };
+  }
+
+  private static TileStep[] tileSteps(List<Phase.Labelled<TileStep>> steps) {
+    return steps.stream().map(Phase.Labelled::step).toArray(TileStep[]::new);
   }
 
   /** About how many bytes each tile writes. */

@@ -1,6 +1,7 @@
 package dev.crema.engine.kernel;
 
 import dev.crema.engine.DenseGradient;
+import dev.crema.engine.Lanes;
 import dev.crema.engine.Volume;
 import java.lang.foreign.MemorySegment;
 
@@ -30,7 +31,7 @@ public final class ImageDenseGradient implements DenseGradient {
     channels = in.channels();
     inPlane = in.plane();
     int outputs = outGradient.channels();
-    row = (long) Math.ceilDiv(outputs, Vectors.LANES) * Vectors.BYTES;
+    row = (long) Lanes.roundUp(outputs) * Float.BYTES;
     inputs = Math.min(channels, Math.clamp(MAX_SUMS / outputs, 1, MAX_INPUTS));
     kernel = library.denseGradient(new DenseGradientKernel.Form(inputs, outputs));
     strides =

@@ -53,6 +53,40 @@ interface RowKernel {
 
     static final Strides EMPTY = new Strides(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
+    /**
+     * Of a product of matrices: one tap, and a row of cells that follow each other.
+     *
+     * @param cells of the row, at least those of a tile
+     */
+    static Strides product(
+        int channels,
+        RowTile tile,
+        int cells,
+        long inPlane,
+        long weightChannel,
+        long weightOut,
+        long outPlane) {
+      int tiles = Math.ceilDiv(cells, tile.cells());
+      long step = (long) tile.cells() * Vectors.BYTES;
+      long last = (cells - (tiles - 1L) * tile.cells()) * Vectors.BYTES;
+      return new Strides(
+          channels,
+          1,
+          tiles,
+          0,
+          inPlane,
+          0,
+          weightChannel,
+          0,
+          0,
+          weightOut,
+          outPlane,
+          step,
+          last,
+          step,
+          last);
+    }
+
     static Strides small() {
       return new Strides(2, 2, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
     }
@@ -103,6 +137,12 @@ interface RowKernel {
 
     /** Kernel columns are a loop. */
     static final int LOOP = 0;
+
+    /** That of a product of matrices: one tap, whose cells are all there. */
+    static Form product(RowTile tile, boolean forward) {
+      int cells = tile.cells();
+      return new Form(tile.outputs(), cells, 1, 1, 1, new Reach(0, cells), forward, false);
+    }
 
     String name() {
       String kind = (forward ? "f" : "b") + (adds ? "_adds" : "");

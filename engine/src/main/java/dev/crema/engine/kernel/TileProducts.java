@@ -30,37 +30,16 @@ final class TileProducts {
     products = grid.strip(outputs);
     int cells = factors.cells();
     tile = RowTile.best(outputs, cells);
-    kernel =
-        library.row(
-            new RowKernel.Form(
-                tile.outputs(),
-                tile.cells(),
-                1,
-                1,
-                1,
-                new RowKernel.Reach(0, tile.cells()),
-                isForward,
-                false));
-    long step = (long) tile.cells() * Vectors.BYTES;
-    int tiles = Math.ceilDiv(cells, tile.cells());
-    long last = (cells - (tiles - 1L) * tile.cells()) * Vectors.BYTES;
+    kernel = library.row(RowKernel.Form.product(tile, isForward));
     strides =
-        new RowKernel.Strides(
+        RowKernel.Strides.product(
             inputs,
-            1,
-            tiles,
-            0,
+            tile,
+            cells,
             factors.plane(),
-            0,
             isForward ? weights.input() : Float.BYTES,
-            0,
-            0,
             isForward ? Float.BYTES : weights.input(),
-            products.plane(),
-            step,
-            last,
-            step,
-            last);
+            products.plane());
   }
 
   private int placeTiles() {

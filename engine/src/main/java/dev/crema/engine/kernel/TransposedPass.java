@@ -2,6 +2,7 @@ package dev.crema.engine.kernel;
 
 import dev.crema.engine.Convolution;
 import dev.crema.engine.DataPass;
+import dev.crema.engine.Lanes;
 import dev.crema.engine.Volume;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
@@ -44,37 +45,10 @@ public final class TransposedPass implements DataPass.OfBlock {
     vectors = Math.ceilDiv(to.channels(), Vectors.LANES);
     row = (long) vectors * Vectors.BYTES;
     tile = RowTile.best(Vectors.LANES, vectors);
-    int tiles = Math.ceilDiv(vectors, tile.cells());
-    long step = (long) tile.cells() * Vectors.BYTES;
-    long last = tiles > 1 ? row - step - (tiles - 2) * step : 0;
-    kernel =
-        library.row(
-            new RowKernel.Form(
-                tile.outputs(),
-                tile.cells(),
-                1,
-                1,
-                1,
-                new RowKernel.Reach(0, tile.cells()),
-                false,
-                false));
+    kernel = library.row(RowKernel.Form.product(tile, false));
     strides =
-        new RowKernel.Strides(
-            from.channels(),
-            1,
-            tiles,
-            0,
-            row,
-            0,
-            from.plane(),
-            0,
-            0,
-            Float.BYTES,
-            row,
-            step,
-            last,
-            step,
-            last);
+        RowKernel.Strides.product(
+            from.channels(), tile, vectors, row, from.plane(), Float.BYTES, row);
     transpose = library.transpose(new TransposeKernel.Form(Vectors.LANES));
     long wide = to.plane() * Vectors.LANES;
     int whole = to.channels() / Vectors.LANES;
@@ -102,14 +76,13 @@ public final class TransposedPass implements DataPass.OfBlock {
   }
 
   private static boolean suits(Convolution spec, Volume from, Volume to) {
-    int padded = Math.ceilDiv(to.channels(), Vectors.LANES) * Vectors.LANES;
     return spec.window().kernel() == 1
         && spec.groups() == 1
         && from.isFlat()
         && to.isFlat()
         && to.vectors() == 1
         && from.channels() >= MIN_SUMS
-        && to.channels() >= MIN_USEFUL * padded;
+        && to.channels() >= MIN_USEFUL * Lanes.roundUp(to.channels());
   }
 
   @Override
@@ -152,7 +125,7 @@ public final class TransposedPass implements DataPass.OfBlock {
   /** Weights with inputs in the lanes: {@code [output][inputs]}. */
   private static final class Turned implements WeightTransform {
     private final int inputs;
-    private final int outputs;
+    private final int rows;
     private final int vectors;
     private final long fromRow;
     private final long toRow;
@@ -162,25 +135,21 @@ public final class TransposedPass implements DataPass.OfBlock {
 
     Turned(Library library, Convolution spec) {
       inputs = spec.in().channels();
-      outputs = spec.out().channels();
+      rows = spec.paddedOutputs();
       vectors = Math.ceilDiv(inputs, Vectors.LANES);
-      fromRow = (long) spec.paddedOutputs() * Float.BYTES;
+      fromRow = (long) rows * Float.BYTES;
       toRow = (long) vectors * Vectors.BYTES;
       int left = inputs % Vectors.LANES;
       whole = library.transpose(new TransposeKernel.Form(Vectors.LANES));
       rest = left == 0 ? whole : library.transpose(new TransposeKernel.Form(left));
       strides =
           new TransposeKernel.Strides(
-              spec.paddedOutputs() / Vectors.LANES,
-              fromRow,
-              toRow,
-              Vectors.BYTES,
-              toRow * Vectors.LANES);
+              rows / Vectors.LANES, fromRow, toRow, Vectors.BYTES, toRow * Vectors.LANES);
     }
 
     @Override
     public long bytes() {
-      return Math.ceilDiv(outputs, Vectors.LANES) * Vectors.LANES * toRow;
+      return rows * toRow;
     }
 
     @Override

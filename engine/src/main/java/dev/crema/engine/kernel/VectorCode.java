@@ -426,6 +426,7 @@ final class VectorCode {
   int sumLanes(int[] vectors) {
     int zero = newVector();
     int exchanged = newVector();
+    int upper = newVector();
     zero(zero);
     int[] left = new int[Vectors.LANES];
     for (int i = 0; i < left.length; i++) {
@@ -437,7 +438,6 @@ final class VectorCode {
         int low = left[i];
         int high = left[i + distance];
         if (low != zero) {
-          int upper = newVector();
           copy(upper, high);
           exchange(low, upper, exchanged, distance);
           addTo(exchanged, upper);
