@@ -103,9 +103,14 @@ final class TileInputs {
     clearBeside(memory, scratch);
     for (int c = 0; c < from.channels(); c++) {
       for (int row = 0; row < grid.rows(); row++) {
-        down(memory, c, (firstRow + row) * step - padding, at, scratch);
+        int top = (firstRow + row) * step - padding;
         long tiles = to + factors.at(c, row, 0);
-        kernel.run(memory, across, scratch, tiles);
+        if (side == 1) {
+          kernel.run(memory, across, at + from.at(c, top, 0), tiles);
+        } else {
+          down(memory, c, top, at, scratch);
+          kernel.run(memory, across, scratch, tiles);
+        }
       }
     }
   }

@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
  *
  * @param outputs results of a tile along one side
  * @param taps the kernel's size
- * @param stride cells from one result to the next, fewer than taps
+ * @param stride cells from one result to the next
  */
 record Winograd(int outputs, int taps, int stride) {
   /** With more results in a tile roundings grow faster than products become fewer. */
@@ -34,6 +34,19 @@ record Winograd(int outputs, int taps, int stride) {
             .toList();
   }
 
+  /**
+   * One result, one tap: nothing is saved. Tiles are cells then, and the transforms do no more than
+   * bring those that a stride leaves over close together.
+   */
+  static Winograd ofCells(int stride) {
+    return new Winograd(1, 1, stride);
+  }
+
+  /** Filters that have taps. */
+  private int residues() {
+    return Math.min(stride, taps);
+  }
+
   /** Inputs of a tile along one side, and products. */
   int inputs() {
     return (outputs - 1) * stride + taps;
@@ -50,7 +63,7 @@ record Winograd(int outputs, int taps, int stride) {
   }
 
   private List<ToomCook> filters() {
-    return IntStream.range(0, stride).mapToObj(this::filter).toList();
+    return IntStream.range(0, residues()).mapToObj(this::filter).toList();
   }
 
   /**
@@ -63,7 +76,7 @@ record Winograd(int outputs, int taps, int stride) {
 
   /** All products, one filter's after the other's. */
   private List<Product> products() {
-    return IntStream.range(0, stride)
+    return IntStream.range(0, residues())
         .boxed()
         .flatMap(residue ->
             IntStream.range(0, filter(residue).inputs())

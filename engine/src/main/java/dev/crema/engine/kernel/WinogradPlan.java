@@ -104,6 +104,9 @@ public final class WinogradPlan {
     if (!isPossible(library, spec)) {
       return Optional.empty();
     }
+    if (spec.window().kernel() == 1) {
+      return cellWeights(library, spec, blocks);
+    }
     int inputs = spec.in().channels();
     int outputs = spec.paddedOutputs();
     double row = (double) spec.window().kernel() * spec.out().width();
@@ -121,6 +124,18 @@ public final class WinogradPlan {
             isOfBatch(grid, inputs, outputs, SUMS_TIMES)
                 ? new WinogradWeightPass.OfBatch(library, spec, grid.over(blocks))
                 : new WinogradWeightPass.OfBlock(library, spec, grid));
+  }
+
+  /**
+   * A 1 x 1 kernel has nothing to save but the sums of each block, where they outweigh its numbers:
+   * they would be cleared, read, written and read again.
+   */
+  private static Optional<WeightPass> cellWeights(Library library, Convolution spec, int blocks) {
+    Winograd cells = Winograd.ofCells(spec.window().stride());
+    TileGrid grid = TileGrid.of(cells, spec.out(), spec.out().height());
+    return isOfBatch(grid, spec.in().channels(), spec.paddedOutputs(), SUMS_TIMES)
+        ? Optional.of(new WinogradWeightPass.OfBatch(library, spec, grid.over(blocks)))
+        : Optional.empty();
   }
 
   /**

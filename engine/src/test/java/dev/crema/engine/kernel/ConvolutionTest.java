@@ -165,6 +165,18 @@ class ConvolutionTest {
     }
   }
 
+  // Small images, many channels; with a stride the last row and column are nobody's.
+  @ParameterizedTest
+  @CsvSource({"170, 113, 2, 2, 1", "160, 128, 3, 4, 2", "61, 50, 2, 1, 3"})
+  void weightsOfSingleCellsAgreeWithTheDefinition(
+      int inputs, int outputs, int height, int width, int stride) {
+    Convolution spec = convolution(inputs, outputs, height, width, new Window(1, stride, 0), 1);
+    Library library = new Library(Convolving.FASTEST);
+    WeightPass weights = WeightPass.of(library, spec, BLOCKS);
+    assertThat(weights).isInstanceOf(WeightPass.OfBatch.class);
+    agree(spec, TiledPass.forward(library, spec), TiledPass.backward(library, spec), weights);
+  }
+
   // Rows that the tiles divide and do not divide, a halo for what reads the output.
   @ParameterizedTest
   @CsvSource({"7, 8, 3", "5, 9, 2", "8, 8, 4"})
