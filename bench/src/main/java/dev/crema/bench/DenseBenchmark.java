@@ -9,6 +9,7 @@ import dev.crema.engine.Window;
 import dev.crema.engine.kernel.Library;
 import dev.crema.engine.kernel.TiledPass;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 
@@ -61,19 +62,18 @@ public class DenseBenchmark extends LayerBenchmark {
     long y = slab.place(BLOCKS * out.bytes());
     long xGradient = slab.place(BLOCKS * in.bytes());
     long yGradient = slab.place(BLOCKS * out.bytes());
-    long transposed = slab.place(BLOCKS * toWeights.transposedBytes());
-    long read = toWeights.transposedBytes() == 0 ? yGradient : transposed;
+    Optional<DenseGradient.Transpose> transpose = toWeights.transpose();
+    long read = transpose.map(each -> slab.place(BLOCKS * each.bytes())).orElse(yGradient);
     MemorySegment memory = slab.warm();
     forward = () -> run(toOutput, memory, x, weight, bias, y);
     backward = () -> run(toInput, memory, yGradient, weight, bias, xGradient);
     weights =
         () -> {
-          for (int block = 0; block < BLOCKS && read == transposed; block++) {
-            toWeights.transpose(
-                memory,
-                yGradient + block * out.bytes(),
-                transposed + block * toWeights.transposedBytes());
-          }
+          transpose.ifPresent(each -> {
+            for (int block = 0; block < BLOCKS; block++) {
+              each.run(memory, yGradient + block * out.bytes(), read + block * each.bytes());
+            }
+          });
           for (int tile = 0; tile < toWeights.tiles(); tile++) {
             toWeights.run(memory, tile, BLOCKS, x, read, weightGradient);
           }

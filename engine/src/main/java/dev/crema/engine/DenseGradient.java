@@ -4,6 +4,7 @@ import dev.crema.engine.kernel.ChannelDenseGradient;
 import dev.crema.engine.kernel.ImageDenseGradient;
 import dev.crema.engine.kernel.Library;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 
 /**
  * The weights' gradient of a dense layer, over the whole batch: {@code dW[c, o] = sum over images
@@ -13,7 +14,7 @@ import java.lang.foreign.MemorySegment;
  * between blocks. Where outputs fill the lanes, each block's output gradient is transposed before,
  * while it is in the cache.
  */
-public interface DenseGradient {
+public sealed interface DenseGradient permits ChannelDenseGradient, ImageDenseGradient {
   /**
    * The fastest way.
    *
@@ -33,11 +34,8 @@ public interface DenseGradient {
         : new ChannelDenseGradient(library, in, inStride, outGradient, rangeOutputs);
   }
 
-  /** Bytes of one block's transposed output gradient; 0 if it is read as it is. */
-  long transposedBytes();
-
-  /** Transposes one block's output gradient. */
-  void transpose(MemorySegment memory, long outGradient, long transposed);
+  /** What transposes each block's output gradient before; none if it is read as it is. */
+  Optional<Transpose> transpose();
 
   /** Tiles of the weights: all inputs of the first outputs, then all inputs of the next ones. */
   int tiles();
@@ -48,4 +46,13 @@ public interface DenseGradient {
    * @param gradient the first block's transposed output gradient, or that gradient itself
    */
   void run(MemorySegment memory, int tile, int blocks, long in, long gradient, long out);
+
+  /** Turns a block's output gradient so that an image's channels follow each other. */
+  interface Transpose {
+    /** Bytes of the transposed gradient. */
+    long bytes();
+
+    /** Transposes a block. */
+    void run(MemorySegment memory, long outGradient, long transposed);
+  }
 }

@@ -1,5 +1,6 @@
 package dev.crema.engine;
 
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLongArray;
@@ -34,8 +35,7 @@ public final class Workers implements AutoCloseable {
   private final Thread[] threads;
   private final AtomicIntegerArray asleep;
   // For each worker's share the number of the round in the upper half, of the next task in the
-  // lower
-  // one: whoever takes a task does so in the round that he has seen, or not at all.
+  // lower one: whoever takes a task does so in the round that he has seen, or not at all.
   private final AtomicLongArray next;
   private final AtomicInteger done = new AtomicInteger();
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
@@ -68,6 +68,22 @@ public final class Workers implements AutoCloseable {
   /** How many threads work, the caller included. */
   public int count() {
     return threads.length + 1;
+  }
+
+  /**
+   * Splits tasks of these sizes into shares that come to about as much each, for {@link #run(int[],
+   * Tasks)}.
+   */
+  public int[] shares(double[] sizes) {
+    double all = Arrays.stream(sizes).sum();
+    int[] shares = new int[count()];
+    double before = 0;
+    for (int task = 0; task < sizes.length; task++) {
+      int owner = (int) ((before + sizes[task] / 2) / all * shares.length);
+      Arrays.fill(shares, Math.min(owner, shares.length - 1), shares.length, task + 1);
+      before += sizes[task];
+    }
+    return shares;
   }
 
   /** Does all tasks and returns when the last one is done; not to be called from a task. */

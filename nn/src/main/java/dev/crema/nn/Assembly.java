@@ -218,11 +218,11 @@ final class Assembly {
   }
 
   /** Adds a step over all blocks that goes on, tile by tile, where the step before stopped. */
-  void chain(TileStep step, List<Buffer> uses) {
-    if (!(phases.getLast() instanceof Phase.Chains)) {
-      phases.add(new Phase.Chains(new ArrayList<>()));
+  void pipeline(TileStep step, List<Buffer> uses) {
+    if (!(phases.getLast() instanceof Phase.Pipelines)) {
+      phases.add(new Phase.Pipelines(new ArrayList<>()));
     }
-    Phase.Chains phase = (Phase.Chains) phases.getLast();
+    Phase.Pipelines phase = (Phase.Pipelines) phases.getLast();
     phase.steps().add(new Phase.Labelled<>(label, step));
     use(uses);
     hasMeetings = true;

@@ -150,8 +150,8 @@ public record Conv2d(
   }
 
   @Override
-  public boolean canRectify() {
-    return true;
+  public Rectifying rectifying() {
+    return Rectifying.FORWARD;
   }
 
   @Override

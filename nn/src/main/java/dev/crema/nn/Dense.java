@@ -147,7 +147,7 @@ public record Dense(int units, boolean bias, Initializer init, Initializer biasI
     int columns = isWide(to) ? COLUMNS : Lanes.roundUp(units);
     DenseGradient gradient = to.denseGradient(in, dOut, columns);
     to.writtenInColumns("weight", columns);
-    Value read = gradient.transposedBytes() == 0 ? dOut : transposed(to, gradient, dOut);
+    Value read = gradient.transpose().map(each -> transposed(to, each, dOut)).orElse(dOut);
     to.gradientTiles(
         new TileStep(
             gradient.tiles(),
@@ -170,12 +170,10 @@ public record Dense(int units, boolean bias, Initializer init, Initializer biasI
   }
 
   /** Adds the step that turns the output's gradient as that of the weights wants it. */
-  private static Value transposed(Lowering to, DenseGradient gradient, Value dOut) {
-    Value made = new Value(dOut.volume(), to.blockBuffer(gradient.transposedBytes()));
+  private static Value transposed(Lowering to, DenseGradient.Transpose transpose, Value dOut) {
+    Value made = new Value(dOut.volume(), to.blockBuffer(transpose.bytes()));
     to.block(
-        (m, work) -> gradient.transpose(m, dOut.at(work), made.at(work)),
-        dOut.buffer(),
-        made.buffer());
+        (m, work) -> transpose.run(m, dOut.at(work), made.at(work)), dOut.buffer(), made.buffer());
     return made;
   }
 
@@ -190,7 +188,7 @@ public record Dense(int units, boolean bias, Initializer init, Initializer biasI
     Lowering.Address zeros = to.region((long) Lanes.roundUp(units) * Float.BYTES);
     long inputs = half * in.volume().plane();
     long weights = (long) half * Lanes.roundUp(units) * Float.BYTES;
-    to.chain(
+    to.pipeline(
         TileStep.ofHalves(
             to.blocks(),
             2 * out.buffer().bytes() * to.blocks(),

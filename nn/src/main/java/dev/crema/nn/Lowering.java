@@ -170,8 +170,8 @@ public final class Lowering {
    * Adds a step over all blocks that goes on, tile by tile, where the step before stopped, which
    * was added so, too, and has as many tiles.
    */
-  void chain(TileStep step, Buffer... uses) {
-    assembly.chain(step, List.of(uses));
+  void pipeline(TileStep step, Buffer... uses) {
+    assembly.pipeline(step, List.of(uses));
   }
 
   /**

@@ -64,13 +64,8 @@ public record MaxPool2d(int kernel, int stride, int padding) implements Op {
   }
 
   @Override
-  public boolean canRectify() {
-    return true;
-  }
-
-  @Override
-  public boolean rectifiesGradient() {
-    return true;
+  public Rectifying rectifying() {
+    return Rectifying.BOTH_WAYS;
   }
 
   @Override

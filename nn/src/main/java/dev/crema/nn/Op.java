@@ -57,14 +57,19 @@ public non-sealed interface Op extends Net {
     return false;
   }
 
-  /** Whether its forward steps can write the output of a Relu that alone reads theirs. */
-  default boolean canRectify() {
-    return false;
+  /** What it can do for a Relu that alone reads its output. */
+  default Rectifying rectifying() {
+    return Rectifying.NONE;
   }
 
-  /** Whether its backward steps, if it rectifies, take the gradient of the Relu's output. */
-  default boolean rectifiesGradient() {
-    return false;
+  /** How much of a Relu's work a layer before it does. */
+  enum Rectifying {
+    /** Nothing. */
+    NONE,
+    /** Its forward steps write the Relu's output. */
+    FORWARD,
+    /** And its backward steps take the gradient of that. */
+    BOTH_WAYS
   }
 
   /**

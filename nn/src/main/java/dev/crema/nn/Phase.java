@@ -17,5 +17,5 @@ sealed interface Phase {
   record Tiles(List<Labelled<TileStep>> steps) implements Phase {}
 
   /** Steps of as many tiles each, where a tile needs of the step before only the same tile. */
-  record Chains(List<Labelled<TileStep>> steps) implements Phase {}
+  record Pipelines(List<Labelled<TileStep>> steps) implements Phase {}
 }

@@ -84,7 +84,7 @@ final class Pixels {
     Buffer bytes = assembly.buffer(low.bytes());
     Buffer scratch = assembly.buffer(low.loader.scratchBytes());
     long behind = (long) low.count * input.volume().cell();
-    assembly.chain(
+    assembly.pipeline(
         TileStep.ofHalves(
             blocks,
             input.buffer().bytes() * blocks,

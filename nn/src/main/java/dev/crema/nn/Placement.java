@@ -99,7 +99,7 @@ record Placement(List<Phase> phases, int blocks, int groups, int workers, Kernel
         steps.set(at, new Phase.Labelled<>(steps.get(at).label(), both));
       }
       case Phase.Tiles(var steps) -> writeZeros(buffer, steps, at);
-      case Phase.Chains(var steps) -> writeZeros(buffer, steps, at);
+      case Phase.Pipelines(var steps) -> writeZeros(buffer, steps, at);
     }
   }
 

@@ -6,19 +6,16 @@ import dev.crema.engine.Key;
 import dev.crema.engine.Lanes;
 import dev.crema.engine.Operator;
 import dev.crema.engine.Warmup;
-import dev.crema.engine.Workers;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.DoubleStream;
 
 /**
  * A network compiled for one input shape, batch size and mode: fixed steps over memory that is
@@ -33,28 +30,18 @@ public final class Program {
   private final Loss loss;
   private final Mode mode;
   private final Engine engine;
-  private final Workers workers;
   private final MemorySegment memory;
   private final Assembly assembly;
   private final Frame frame;
-  private final Kernels kernels = Kernels.vector();
-  private final List<Stage> stages;
-  private final Work[] works;
+  private final Runner runner;
+  private final Strips strips;
   private final FloatBuffer labelFloats;
   private final FloatBuffer lossFloats;
   private final FloatBuffer correctFloats;
   private final float[] perImage;
-  private final Strip[] strips;
-  private final int[] stripShares;
-  private final double[] stripNorms;
-  private Optional<Profile> profile = Optional.empty();
 
   /** Whether what depends on the parameters alone is made already. */
   private boolean isPrepared;
-
-  private final Workers.Tasks normTasks = this::norm;
-  private final Workers.Tasks updateTasks = this::update;
-  private Update update = (kernels, memory, bytes, weight, gradient, slot, slots) -> {};
 
   /**
    * The memory that a program of a network would take, which this does not take: for these
@@ -88,23 +75,16 @@ public final class Program {
     this.loss = loss;
     this.mode = mode;
     this.engine = engine;
-    this.workers = engine.workers();
     assembly = plan.assembly();
     frame = assembly.frame();
-    stages = stages(assembly.phases());
     memory = allocate(plan.bytes(), batch);
     labelFloats = floats(plan.labels());
     lossFloats = floats(plan.losses());
     correctFloats = floats(plan.corrects());
     perImage = new float[batch];
     memory.set(ValueLayout.JAVA_FLOAT, plan.normalization().at(), 1f / 255);
-    works = new Work[workers.count()];
-    for (int i = 0; i < works.length; i++) {
-      works[i] = new Work(i);
-    }
-    strips = assembly.strips().toArray(Strip[]::new);
-    stripShares = shares(Arrays.stream(strips).mapToDouble(Strip::bytes).toArray());
-    stripNorms = new double[strips.length];
+    runner = new Runner(assembly.phases(), engine.workers(), memory, frame);
+    strips = new Strips(plan, engine.workers(), memory);
   }
 
   /** One number for each image; in bulk, for single ones are slow until that code is compiled. */
@@ -114,16 +94,6 @@ public final class Program {
         .asByteBuffer()
         .order(ByteOrder.nativeOrder())
         .asFloatBuffer();
-  }
-
-  private List<Stage> stages(List<Phase> phases) {
-    List<Stage> made = new ArrayList<>();
-    int first = 0;
-    for (Phase phase : phases) {
-      made.add(stage(phase, first));
-      first += phase.steps().size();
-    }
-    return List.copyOf(made);
   }
 
   /** The same program, not initialised and without slots, with an eye on every layer's output. */
@@ -270,14 +240,7 @@ public final class Program {
     }
     labelFloats.put(0, perImage, 0, count);
     frame.set(images, count, blocks, Math.min(blocks, assembly.maxGroups()), key);
-    for (int i = isPrepared ? assembly.preparations() : 0; i < stages.size(); i++) {
-      Stage stage = stages.get(i);
-      if (stage.shares().isPresent()) {
-        workers.run(stage.shares().get(), stage.tasks());
-      } else {
-        workers.run(frame.groups(), stage.tasks());
-      }
-    }
+    runner.run(isPrepared ? assembly.preparations() : 0);
     isPrepared = mode == Mode.INFER; // a training step changes the parameters
     double loss = sum(lossFloats, count);
     result.set(count, loss, (int) sum(correctFloats, count));
@@ -314,131 +277,15 @@ public final class Program {
     labels.add(UPDATE);
     Costs costs =
         new Costs(plan.graph(), plan.batch(), plan.slots().size(), assembly.parameters().values());
-    Profile made = new Profile(labels, costs::of, works.length);
-    profile = Optional.of(made);
-    return made;
-  }
-
-  /**
-   * A phase ready to run: made once, so that a step allocates nothing.
-   *
-   * @param shares the workers' shares of its tiles; none where blocks are shared, as many as come
-   */
-  @SuppressWarnings("ArrayRecordComponent") // nobody compares stages
-  private record Stage(Optional<int[]> shares, Workers.Tasks tasks) {}
-
-  /**
-   * Makes a phase ready to run.
-   *
-   * @param first the number of its first step in the program
-   */
-  private Stage stage(Phase phase, int first) {
-    return switch (phase) {
-      case Phase.Blocks(var labelled) -> {
-        BlockStep[] steps = labelled.stream().map(Phase.Labelled::step).toArray(BlockStep[]::new);
-        yield new Stage(Optional.empty(), (group, worker) -> runGroup(steps, first, group, worker));
-      }
-      case Phase.Tiles(var labelled) -> {
-        TileStep[] steps = tileSteps(labelled);
-        yield new Stage(
-            Optional.of(shares(tileBytes(steps))),
-            (tile, worker) -> runTile(steps, first, tile, worker));
-      }
-      case Phase.Chains(var labelled) -> {
-        TileStep[] steps = tileSteps(labelled);
-        yield new Stage(
-            Optional.of(shares(tileBytes(steps[0]))),
-            (tile, worker) -> runChain(steps, first, tile, worker));
-      }
-    };
-  }
-
-  private static TileStep[] tileSteps(List<Phase.Labelled<TileStep>> steps) {
-    return steps.stream().map(Phase.Labelled::step).toArray(TileStep[]::new);
-  }
-
-  /** About how many bytes each tile writes. */
-  private static double[] tileBytes(TileStep... steps) {
-    return Arrays.stream(steps)
-        .flatMapToDouble(step ->
-            DoubleStream.generate(() -> (double) step.bytes() / step.tiles()).limit(step.tiles()))
-        .toArray();
-  }
-
-  /** Splits tiles of so many bytes among the workers so that each writes about as many. */
-  private int[] shares(double[] tiles) {
-    double all = Arrays.stream(tiles).sum();
-    int[] shares = new int[workers.count()];
-    double before = 0;
-    for (int tile = 0; tile < tiles.length; tile++) {
-      int owner = (int) ((before + tiles[tile] / 2) / all * shares.length);
-      Arrays.fill(shares, Math.min(owner, shares.length - 1), shares.length, tile + 1);
-      before += tiles[tile];
-    }
-    return shares;
-  }
-
-  private void runGroup(BlockStep[] steps, int firstStep, int group, int worker) {
-    Work work = works[worker];
-    int first = group * frame.blocks() / frame.groups();
-    int end = (group + 1) * frame.blocks() / frame.groups();
-    for (int block = first; block < end; block++) {
-      work.set(group, block, block == first);
-      if (profile.isPresent()) {
-        runProfiled(steps, firstStep, work, profile.get());
-      } else {
-        for (int i = 0; i < steps.length; i++) {
-          work.setStep(firstStep + i);
-          steps[i].run(memory, work);
-        }
-      }
-    }
-  }
-
-  private void runProfiled(BlockStep[] steps, int first, Work work, Profile profile) {
-    long start = System.nanoTime();
-    for (int i = 0; i < steps.length; i++) {
-      work.setStep(first + i);
-      steps[i].run(memory, work);
-      start = profile.book(work.worker(), first + i, start);
-    }
-  }
-
-  private void runTile(TileStep[] steps, int first, int tile, int worker) {
-    int left = tile;
-    for (int i = 0; i < steps.length; i++) {
-      if (left < steps[i].tiles()) {
-        runStep(steps[i], first + i, left, worker);
-        return;
-      }
-      left -= steps[i].tiles();
-    }
-  }
-
-  private void runChain(TileStep[] steps, int first, int tile, int worker) {
-    for (int i = 0; i < steps.length; i++) {
-      runStep(steps[i], first + i, tile, worker);
-    }
-  }
-
-  /** Runs one tile of the step of this number. */
-  private void runStep(TileStep step, int number, int tile, int worker) {
-    long start = profile.isPresent() ? System.nanoTime() : 0;
-    works[worker].setStep(number);
-    step.run(memory, tile, works[worker], frame);
-    if (profile.isPresent()) {
-      profile.get().book(worker, number, start);
-    }
+    Profile profile = new Profile(labels, costs::of, engine.workers().count());
+    runner.measure(profile);
+    strips.measure(profile);
+    return profile;
   }
 
   /** The Euclidean norm of all gradients; not finite if a gradient is not. */
   public double gradientNorm() {
-    workers.run(stripShares, normTasks);
-    double sum = 0;
-    for (double norm : stripNorms) {
-      sum += norm;
-    }
-    return Math.sqrt(sum);
+    return strips.gradientNorm();
   }
 
   /** Changes a range of the weights by their gradients. */
@@ -461,44 +308,7 @@ public final class Program {
 
   /** Lets the optimiser change all trainable parameters. */
   public void update(Update update) {
-    this.update = update;
-    workers.run(stripShares, updateTasks);
-  }
-
-  private void update(int index, int worker) {
-    long start = profile.isPresent() ? System.nanoTime() : 0;
-    Strip strip = strips[index];
-    long slot = plan.slots().isEmpty() ? Kernels.NONE : plan.slots().getFirst();
-    for (int row = 0; row < strip.rows(); row++) {
-      long at = strip.offset() + row * strip.stride();
-      update.run(
-          kernels,
-          memory,
-          strip.rowBytes(),
-          plan.weights() + at,
-          plan.gradients() + at,
-          slot == Kernels.NONE ? slot : slot + at,
-          assembly.trainableBytes());
-    }
-    bookUpdate(worker, start);
-  }
-
-  private void bookUpdate(int worker, long start) {
-    if (profile.isPresent()) {
-      profile.get().bookLast(worker, start);
-    }
-  }
-
-  private void norm(int index, int worker) {
-    long start = profile.isPresent() ? System.nanoTime() : 0;
-    Strip strip = strips[index];
-    double sum = 0;
-    for (int row = 0; row < strip.rows(); row++) {
-      long at = strip.offset() + row * strip.stride();
-      sum += kernels.sumOfSquares(memory, strip.rowBytes(), plan.gradients() + at);
-    }
-    stripNorms[index] = sum;
-    bookUpdate(worker, start);
+    strips.update(update);
   }
 
   /**

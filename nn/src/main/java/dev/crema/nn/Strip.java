@@ -38,6 +38,11 @@ record Strip(long offset, long rowBytes, int rows, long stride) {
     return rowBytes * rows;
   }
 
+  /** Offset of a row within the region of the parameters. */
+  long row(int row) {
+    return offset + row * stride;
+  }
+
   /** The strips of tables that follow each other without a gap. */
   static List<Strip> of(List<Table> tables) {
     List<Strip> strips = new ArrayList<>();

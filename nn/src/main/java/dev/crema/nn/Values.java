@@ -100,18 +100,21 @@ final class Values {
 
   /** Whether the layer that makes this value writes the output of the Relu that reads it. */
   boolean isRectified(int id) {
-    return id > 0
-        && graph.node(id) instanceof Graph.OpNode maker
-        && maker.op().canRectify()
-        && graph.readerCount(id) == 1
-        && graph.readers(id).stream().anyMatch(reader -> reader.op() instanceof Relu);
+    return rectifying(id) != Op.Rectifying.NONE;
   }
 
   /** Whether that layer also takes the gradient of the Relu's output for that of its own. */
   boolean isGradientRectified(int id) {
-    return isRectified(id)
-        && graph.node(id) instanceof Graph.OpNode maker
-        && maker.op().rectifiesGradient();
+    return rectifying(id) == Op.Rectifying.BOTH_WAYS;
+  }
+
+  private Op.Rectifying rectifying(int id) {
+    return id > 0
+            && graph.node(id) instanceof Graph.OpNode maker
+            && graph.readerCount(id) == 1
+            && graph.readers(id).stream().anyMatch(reader -> reader.op() instanceof Relu)
+        ? maker.op().rectifying()
+        : Op.Rectifying.NONE;
   }
 
   /** Whether the cells of both lie in the same places. */

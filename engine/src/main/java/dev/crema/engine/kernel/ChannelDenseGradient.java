@@ -3,6 +3,7 @@ package dev.crema.engine.kernel;
 import dev.crema.engine.DenseGradient;
 import dev.crema.engine.Volume;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 
 /**
  * A dense layer's weight gradient on the generated kernels, with output channels in the lanes.
@@ -71,13 +72,8 @@ public final class ChannelDenseGradient implements DenseGradient {
   }
 
   @Override
-  public long transposedBytes() {
-    return transposed.bytes();
-  }
-
-  @Override
-  public void transpose(MemorySegment memory, long outGradient, long transposedAt) {
-    transposed.run(memory, outGradient, transposedAt);
+  public Optional<Transpose> transpose() {
+    return Optional.of(transposed);
   }
 
   private int bandInputs() {

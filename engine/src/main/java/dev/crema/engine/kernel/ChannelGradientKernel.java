@@ -34,10 +34,7 @@ interface ChannelGradientKernel {
       long sumsChannel,
       long sumsTap) {
     static final Strides EMPTY = new Strides(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
-
-    static Strides small() {
-      return new Strides(3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
-    }
+    static final Strides SMALL = new Strides(3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
   }
 
   /**
@@ -47,21 +44,35 @@ interface ChannelGradientKernel {
    *     serves several taps
    * @param stride the convolution's stride
    */
-  record Form(int inputs, int taps, int vectors, int cells, int stride) {
+  record Form(int inputs, int taps, int vectors, int cells, int stride)
+      implements LoopForm<ChannelGradientKernel> {
     /** The same for so many inputs. */
     Form inputs(int inputs) {
       return new Form(inputs, taps, vectors, cells, stride);
     }
 
-    String name() {
+    @Override
+    public String name() {
       return "LoopChannelGradient_%dx%dx%d_c%d_s%d".formatted(inputs, taps, vectors, cells, stride);
     }
 
-    ChannelGradientKernel generate() {
-      return VectorCode.define(ChannelGradientKernel.class, name(), this::write);
+    @Override
+    public Class<ChannelGradientKernel> type() {
+      return ChannelGradientKernel.class;
     }
 
-    private void write(VectorCode code) {
+    @Override
+    public void runSmall(ChannelGradientKernel loop, MemorySegment memory) {
+      loop.run(memory, Strides.SMALL, 0, 0, 0, 2);
+    }
+
+    @Override
+    public void runEmpty(ChannelGradientKernel loop, MemorySegment memory) {
+      loop.run(memory, Strides.EMPTY, 0, 0, 0, 0);
+    }
+
+    @Override
+    public void write(VectorCode code) {
       int input = code.parameter(0);
       int transposed = code.parameter(1);
       int sumsAt = code.parameter(2);

@@ -40,20 +40,33 @@ interface DenseGradientKernel {
       long inTile,
       long outRow) {
     static final Strides EMPTY = new Strides(0, 0, 0, 0, 0, 0, 0, 0);
-
-    static Strides small() {
-      return new Strides(3, 0, 0, 0, 0, 0, 0, 0);
-    }
+    static final Strides SMALL = new Strides(3, 0, 0, 0, 0, 0, 0, 0);
   }
 
   /** Which loop to generate: inputs x outputs sums. */
-  record Form(int inputs, int outputs) {
-    DenseGradientKernel generate() {
-      String name = "LoopDenseGradient_%dx%d".formatted(inputs, outputs);
-      return VectorCode.define(DenseGradientKernel.class, name, this::write);
+  record Form(int inputs, int outputs) implements LoopForm<DenseGradientKernel> {
+    @Override
+    public Class<DenseGradientKernel> type() {
+      return DenseGradientKernel.class;
     }
 
-    private void write(VectorCode code) {
+    @Override
+    public String name() {
+      return "LoopDenseGradient_%dx%d".formatted(inputs, outputs);
+    }
+
+    @Override
+    public void runSmall(DenseGradientKernel loop, MemorySegment memory) {
+      loop.run(memory, Strides.SMALL, 0, 0, 0, 2, 2);
+    }
+
+    @Override
+    public void runEmpty(DenseGradientKernel loop, MemorySegment memory) {
+      loop.run(memory, Strides.EMPTY, 0, 0, 0, 0, 0);
+    }
+
+    @Override
+    public void write(VectorCode code) {
       int input = code.parameter(0);
       int gradient = code.parameter(1);
       int out = code.parameter(2);

@@ -4,6 +4,7 @@ import dev.crema.engine.DenseGradient;
 import dev.crema.engine.Lanes;
 import dev.crema.engine.Volume;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 
 /** The weight gradient of a dense layer of few outputs: all of them at once, for some inputs. */
 public final class ImageDenseGradient implements DenseGradient {
@@ -33,7 +34,7 @@ public final class ImageDenseGradient implements DenseGradient {
     int outputs = outGradient.channels();
     row = (long) Lanes.roundUp(outputs) * Float.BYTES;
     inputs = Math.min(channels, Math.clamp(MAX_SUMS / outputs, 1, MAX_INPUTS));
-    kernel = library.denseGradient(new DenseGradientKernel.Form(inputs, outputs));
+    kernel = library.loop(new DenseGradientKernel.Form(inputs, outputs));
     strides =
         new DenseGradientKernel.Strides(
             in.vectors(),
@@ -52,12 +53,9 @@ public final class ImageDenseGradient implements DenseGradient {
   }
 
   @Override
-  public long transposedBytes() {
-    return 0;
+  public Optional<Transpose> transpose() {
+    return Optional.empty();
   }
-
-  @Override
-  public void transpose(MemorySegment memory, long outGradient, long transposed) {}
 
   @Override
   public int tiles() {

@@ -20,23 +20,34 @@ interface ImageGradientKernel {
   record Strides(
       int cells, long inCell, long outCell, long inRow, long outRow, long outPlane, long sumsOut) {
     static final Strides EMPTY = new Strides(0, 0, 0, 0, 0, 0, 0);
-
-    static Strides small() {
-      return new Strides(3, 0, 0, 0, 0, 0, 0);
-    }
+    static final Strides SMALL = new Strides(3, 0, 0, 0, 0, 0, 0);
   }
 
   /** Which loop to generate: outputs x kernelRows x taps sums, and the convolution's stride. */
-  record Form(int outputs, int kernelRows, int taps, int stride) {
-    String name() {
+  record Form(int outputs, int kernelRows, int taps, int stride)
+      implements LoopForm<ImageGradientKernel> {
+    @Override
+    public String name() {
       return "LoopImageGradient_%dx%dx%d_s%d".formatted(outputs, kernelRows, taps, stride);
     }
 
-    ImageGradientKernel generate() {
-      return VectorCode.define(ImageGradientKernel.class, name(), this::write);
+    @Override
+    public Class<ImageGradientKernel> type() {
+      return ImageGradientKernel.class;
     }
 
-    private void write(VectorCode code) {
+    @Override
+    public void runSmall(ImageGradientKernel loop, MemorySegment memory) {
+      loop.run(memory, Strides.SMALL, 0, 0, 0, 2);
+    }
+
+    @Override
+    public void runEmpty(ImageGradientKernel loop, MemorySegment memory) {
+      loop.run(memory, Strides.EMPTY, 0, 0, 0, 0);
+    }
+
+    @Override
+    public void write(VectorCode code) {
       int input = code.parameter(0);
       int gradient = code.parameter(1);
       int sumsAt = code.parameter(2);

@@ -30,13 +30,12 @@ public final class ImageWeightPass implements WeightPass.OfBlock {
     boolean whole = outputs == 1 && spec.window().padding() == 0 && k * k <= MAX_SUMS;
     kernelRows = whole ? k : 1;
     tileOutputs = bestTile(outputs, Math.max(1, MAX_SUMS / (kernelRows * k)));
-    kernel =
-        library.imageGradient(new ImageGradientKernel.Form(tileOutputs, kernelRows, k, stride));
+    kernel = library.loop(new ImageGradientKernel.Form(tileOutputs, kernelRows, k, stride));
     int left = outputs % tileOutputs;
     rest =
         left == 0
             ? kernel
-            : library.imageGradient(new ImageGradientKernel.Form(left, kernelRows, k, stride));
+            : library.loop(new ImageGradientKernel.Form(left, kernelRows, k, stride));
     strides =
         new ImageGradientKernel.Strides(
             spec.out().width(),
@@ -46,7 +45,7 @@ public final class ImageWeightPass implements WeightPass.OfBlock {
             spec.outGradient().row(),
             spec.outGradient().plane(),
             (long) spec.groupInputs() * k * k * Vectors.BYTES);
-    transpose = library.transpose(new TransposeKernel.Form(Vectors.LANES));
+    transpose = library.loop(new TransposeKernel.Form(Vectors.LANES));
     bands =
         new Rows(0, spec.out().height())
             .bands(

@@ -11,13 +11,10 @@ record InputTiles(
     int inputs, int channels, ChannelGradientKernel whole, ChannelGradientKernel rest) {
   /** The loops of this form, which says how many channels a whole tile has. */
   static InputTiles of(Library library, int channels, ChannelGradientKernel.Form form) {
-    ChannelGradientKernel whole = library.channelGradient(form);
+    ChannelGradientKernel whole = library.loop(form);
     int left = channels % form.inputs();
     return new InputTiles(
-        form.inputs(),
-        channels,
-        whole,
-        left == 0 ? whole : library.channelGradient(form.inputs(left)));
+        form.inputs(), channels, whole, left == 0 ? whole : library.loop(form.inputs(left)));
   }
 
   /** The loop for the tile that begins with this channel. */

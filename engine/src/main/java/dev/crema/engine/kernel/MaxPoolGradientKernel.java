@@ -29,13 +29,29 @@ interface MaxPoolGradientKernel {
    *
    * @param floor results above it hand their gradient on
    */
-  record Form(MaxPoolTile tile, float floor) {
-    MaxPoolGradientKernel generate() {
-      return VectorCode.define(
-          MaxPoolGradientKernel.class, "LoopMaxPoolGradient_" + tile.name(), this::write);
+  record Form(MaxPoolTile tile, float floor) implements LoopForm<MaxPoolGradientKernel> {
+    @Override
+    public Class<MaxPoolGradientKernel> type() {
+      return MaxPoolGradientKernel.class;
     }
 
-    private void write(VectorCode code) {
+    @Override
+    public String name() {
+      return "LoopMaxPoolGradient_" + tile.name();
+    }
+
+    @Override
+    public void runSmall(MaxPoolGradientKernel loop, MemorySegment memory) {
+      loop.run(memory, MaxPoolTile.Strides.SMALL, 0, 0, 0, 0, 0, 2);
+    }
+
+    @Override
+    public void runEmpty(MaxPoolGradientKernel loop, MemorySegment memory) {
+      loop.run(memory, MaxPoolTile.Strides.EMPTY, 0, 0, 0, 0, 0, 0);
+    }
+
+    @Override
+    public void write(VectorCode code) {
       int in = code.parameter(0);
       int offset = code.parameter(1);
       int out = code.parameter(2);

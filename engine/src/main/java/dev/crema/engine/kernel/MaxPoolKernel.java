@@ -18,12 +18,29 @@ interface MaxPoolKernel {
    *
    * @param floor what the results are at least
    */
-  record Form(MaxPoolTile tile, float floor) {
-    MaxPoolKernel generate() {
-      return VectorCode.define(MaxPoolKernel.class, "LoopMaxPool_" + tile.name(), this::write);
+  record Form(MaxPoolTile tile, float floor) implements LoopForm<MaxPoolKernel> {
+    @Override
+    public Class<MaxPoolKernel> type() {
+      return MaxPoolKernel.class;
     }
 
-    private void write(VectorCode code) {
+    @Override
+    public String name() {
+      return "LoopMaxPool_" + tile.name();
+    }
+
+    @Override
+    public void runSmall(MaxPoolKernel loop, MemorySegment memory) {
+      loop.run(memory, MaxPoolTile.Strides.SMALL, 0, 0, 0, 2);
+    }
+
+    @Override
+    public void runEmpty(MaxPoolKernel loop, MemorySegment memory) {
+      loop.run(memory, MaxPoolTile.Strides.EMPTY, 0, 0, 0, 0);
+    }
+
+    @Override
+    public void write(VectorCode code) {
       int in = code.parameter(0);
       int offset = code.parameter(1);
       int out = code.parameter(2);

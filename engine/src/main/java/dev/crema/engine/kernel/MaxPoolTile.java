@@ -57,10 +57,7 @@ record MaxPoolTile(int places, int stride, long cell) {
   record Strides(
       int tiles, long span, long last, long inRow, long dRow, long inTile, long outTile) {
     static final Strides EMPTY = new Strides(0, 0, 0, 0, 0, 0, 0);
-
-    static Strides small() {
-      return new Strides(3, 0, 0, 0, 0, 0, 0);
-    }
+    static final Strides SMALL = new Strides(3, 0, 0, 0, 0, 0, 0);
   }
 
   /** The same for so many tiles. */

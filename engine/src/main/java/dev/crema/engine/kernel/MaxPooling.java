@@ -39,8 +39,7 @@ public final class MaxPooling {
       return (m, inAt, outAt) -> kernels.maxPool(m, window, floor, in, inAt, out, outAt);
     }
     List<Stretch<MaxPoolKernel>> stretches =
-        stretches(
-            window, in, in, out, tile -> library.maxPool(new MaxPoolKernel.Form(tile, floor)));
+        stretches(window, in, in, out, tile -> library.loop(new MaxPoolKernel.Form(tile, floor)));
     return (m, inAt, outAt) -> {
       for (int c = 0; c < in.channels(); c++) {
         for (int y = 0; y < out.height(); y++) {
@@ -90,7 +89,7 @@ public final class MaxPooling {
             in,
             inGradient,
             out,
-            tile -> library.maxPoolGradient(new MaxPoolGradientKernel.Form(tile, floor)));
+            tile -> library.loop(new MaxPoolGradientKernel.Form(tile, floor)));
     return (m, inAt, outAt, dOutAt, dInAt) -> {
       for (int c = 0; c < in.channels(); c++) {
         if (!adds) {

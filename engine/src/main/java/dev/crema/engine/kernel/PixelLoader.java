@@ -26,7 +26,7 @@ public final class PixelLoader {
     }
     this.volume = volume;
     this.pixels = pixels;
-    transpose = library.transpose(new TransposeKernel.Form(Lanes.COUNT));
+    transpose = library.loop(new TransposeKernel.Form(Lanes.COUNT));
     strides =
         new TransposeKernel.Strides(
             Math.ceilDiv(pixels, Lanes.BYTES),

@@ -52,6 +52,7 @@ interface RowKernel {
       long outLastTile) {
 
     static final Strides EMPTY = new Strides(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    static final Strides SMALL = new Strides(2, 2, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     /**
      * Of a product of matrices: one tap, and a row of cells that follow each other.
@@ -85,10 +86,6 @@ interface RowKernel {
           last,
           step,
           last);
-    }
-
-    static Strides small() {
-      return new Strides(2, 2, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
     }
   }
 
@@ -133,7 +130,8 @@ interface RowKernel {
       int outStep,
       Reach reach,
       boolean forward,
-      boolean adds) {
+      boolean adds)
+      implements LoopForm<RowKernel> {
 
     /** Kernel columns are a loop. */
     static final int LOOP = 0;
@@ -144,17 +142,30 @@ interface RowKernel {
       return new Form(tile.outputs(), cells, 1, 1, 1, new Reach(0, cells), forward, false);
     }
 
-    String name() {
+    @Override
+    public String name() {
       String kind = (forward ? "f" : "b") + (adds ? "_adds" : "");
       return "LoopRow_%dx%d_t%d_s%d_%d_%d_%d%s"
           .formatted(outputs, cells, taps, inStep, outStep, reach.from(), reach.to(), kind);
     }
 
-    RowKernel generate() {
-      return VectorCode.define(RowKernel.class, name(), this::write);
+    @Override
+    public Class<RowKernel> type() {
+      return RowKernel.class;
     }
 
-    private void write(VectorCode code) {
+    @Override
+    public void runSmall(RowKernel loop, MemorySegment memory) {
+      loop.run(memory, Strides.SMALL, 0, 0, 0, 0, 2);
+    }
+
+    @Override
+    public void runEmpty(RowKernel loop, MemorySegment memory) {
+      loop.run(memory, Strides.EMPTY, 0, 0, 0, 0, 0);
+    }
+
+    @Override
+    public void write(VectorCode code) {
       int input = code.parameter(0);
       int weight = code.parameter(1);
       int bias = code.parameter(2);

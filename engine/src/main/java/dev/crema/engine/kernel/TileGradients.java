@@ -67,7 +67,7 @@ final class TileGradients {
   /** The gradient's cells beyond the edge are zeros: the matrix's columns for them do not count. */
   private TransformKernel kernel(Library library, int cells) {
     Matrix matrix = grid.algorithm().toOutputs().transposed().firstColumns(cells);
-    return library.transform(new TransformKernel.Form(matrix));
+    return library.loop(new TransformKernel.Form(matrix));
   }
 
   private Side down(Library library, int rows) {

@@ -53,7 +53,7 @@ final class TileInputs {
     side = matrix.columns();
     width = (grid.columns() - 1) * step + side;
     inner = Math.min(from.width(), width - padding);
-    kernel = library.transform(new TransformKernel.Form(matrix));
+    kernel = library.loop(new TransformKernel.Form(matrix));
     long line = (long) width * Vectors.BYTES;
     down = down(from.row(), line);
     downEdge = down((long) inner * Vectors.BYTES, line);

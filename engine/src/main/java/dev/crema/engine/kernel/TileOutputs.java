@@ -27,7 +27,7 @@ final class TileOutputs implements TileResults {
     this.grid = grid;
     this.to = to;
     products = grid.strip(to.channels());
-    kernel = library.transform(new TransformKernel.Form(algorithm.toOutputs()));
+    kernel = library.loop(new TransformKernel.Form(algorithm.toOutputs()));
     isRagged = grid.columns() * algorithm.outputs() != to.width();
     down = grid.down(products);
     across = across(algorithm.outputs());

@@ -30,7 +30,7 @@ final class TileProducts {
     products = grid.strip(outputs);
     int cells = factors.cells();
     tile = RowTile.best(outputs, cells);
-    kernel = library.row(RowKernel.Form.product(tile, isForward));
+    kernel = library.loop(RowKernel.Form.product(tile, isForward));
     strides =
         RowKernel.Strides.product(
             inputs,

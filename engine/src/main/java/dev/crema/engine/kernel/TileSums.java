@@ -38,8 +38,8 @@ final class TileSums implements TileResults {
     int width = Math.max((grid.columns() - 1) * step + t, padding + to.width());
     covered = new Volume(1, (grid.rows() - 1) * step + t, width, 0, 1);
     Matrix matrix = algorithm.fromInputs().transposed();
-    kernel = library.transform(new TransformKernel.Form(matrix));
-    adding = library.transform(new TransformKernel.Form(matrix, true));
+    kernel = library.loop(new TransformKernel.Form(matrix));
+    adding = library.loop(new TransformKernel.Form(matrix, true));
     long line = (long) grid.columns() * Vectors.BYTES;
     down = grid.down(products);
     across =

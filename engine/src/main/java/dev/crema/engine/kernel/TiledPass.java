@@ -248,7 +248,7 @@ public final class TiledPass implements DataPass.OfBlock {
         Library library, int taps, RowKernel.Reach reach, int cells, int first, int end) {
       boolean isWhole = reach.equals(new RowKernel.Reach(0, span(taps)));
       RowKernel kernel =
-          library.row(
+          library.loop(
               new RowKernel.Form(
                   tileOutputs,
                   tileCells,

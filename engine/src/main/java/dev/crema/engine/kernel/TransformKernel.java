@@ -29,10 +29,7 @@ interface TransformKernel {
       long outColumn,
       long outLine) {
     static final Strides EMPTY = new Strides(0, 0, 0, 0, 0, 0, 0, 0);
-
-    static Strides small() {
-      return new Strides(2, 3, 0, 0, 0, 0, 0, 0);
-    }
+    static final Strides SMALL = new Strides(2, 3, 0, 0, 0, 0, 0, 0);
   }
 
   /**
@@ -40,19 +37,34 @@ interface TransformKernel {
    *
    * @param adds whether it adds to what is there
    */
-  record Form(Matrix matrix, boolean adds) {
+  record Form(Matrix matrix, boolean adds) implements LoopForm<TransformKernel> {
     Form(Matrix matrix) {
       this(matrix, false);
     }
 
-    TransformKernel generate() {
-      String name =
-          "LoopTransform_%dx%d_%08x%s"
-              .formatted(matrix.rows(), matrix.columns(), matrix.hashCode(), adds ? "_adds" : "");
-      return VectorCode.define(TransformKernel.class, name, this::write);
+    @Override
+    public Class<TransformKernel> type() {
+      return TransformKernel.class;
     }
 
-    private void write(VectorCode code) {
+    @Override
+    public String name() {
+      return "LoopTransform_%dx%d_%08x%s"
+          .formatted(matrix.rows(), matrix.columns(), matrix.hashCode(), adds ? "_adds" : "");
+    }
+
+    @Override
+    public void runSmall(TransformKernel loop, MemorySegment memory) {
+      loop.run(memory, Strides.SMALL, 0, 0);
+    }
+
+    @Override
+    public void runEmpty(TransformKernel loop, MemorySegment memory) {
+      loop.run(memory, Strides.EMPTY, 0, 0);
+    }
+
+    @Override
+    public void write(VectorCode code) {
       int in = code.parameter(0);
       int out = code.parameter(1);
       int[] factors = factors(code);

@@ -13,19 +13,33 @@ interface TransposeKernel {
   /** How many squares, and how far the loops step, in bytes. */
   record Strides(int squares, long fromRow, long toRow, long fromSquare, long toSquare) {
     static final Strides EMPTY = new Strides(0, 0, 0, 0, 0);
-
-    static Strides small() {
-      return new Strides(3, 0, 0, 0, 0);
-    }
+    static final Strides SMALL = new Strides(3, 0, 0, 0, 0);
   }
 
   /** Which loop to generate: how many of a square's rows there are. */
-  record Form(int rows) {
-    TransposeKernel generate() {
-      return VectorCode.define(TransposeKernel.class, "LoopTranspose_" + rows, this::write);
+  record Form(int rows) implements LoopForm<TransposeKernel> {
+    @Override
+    public Class<TransposeKernel> type() {
+      return TransposeKernel.class;
     }
 
-    private void write(VectorCode code) {
+    @Override
+    public String name() {
+      return "LoopTranspose_" + rows;
+    }
+
+    @Override
+    public void runSmall(TransposeKernel loop, MemorySegment memory) {
+      loop.run(memory, Strides.SMALL, 0, 0);
+    }
+
+    @Override
+    public void runEmpty(TransposeKernel loop, MemorySegment memory) {
+      loop.run(memory, Strides.EMPTY, 0, 0);
+    }
+
+    @Override
+    public void write(VectorCode code) {
       int from = code.parameter(0);
       int to = code.parameter(1);
       int[] square = code.newVectors(Vectors.LANES);

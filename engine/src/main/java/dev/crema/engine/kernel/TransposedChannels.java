@@ -1,5 +1,6 @@
 package dev.crema.engine.kernel;
 
+import dev.crema.engine.DenseGradient;
 import dev.crema.engine.Volume;
 import java.lang.foreign.MemorySegment;
 
@@ -7,7 +8,7 @@ import java.lang.foreign.MemorySegment;
  * Turns a block's gradient so that the channels of one image and cell follow each other: {@code
  * [row][panel of channels][cell][image][channels]}.
  */
-final class TransposedChannels {
+final class TransposedChannels implements DenseGradient.Transpose {
   private final Volume volume;
   private final Panels panels;
   private final TransposeKernel full;
@@ -25,8 +26,8 @@ final class TransposedChannels {
     panels = new Panels(vectors, (long) squares * Vectors.LANES);
     // Features are padded with zeros, channels of images are not.
     int left = volume.isFlat() ? 0 : volume.channels() % Vectors.LANES;
-    full = library.transpose(new TransposeKernel.Form(Vectors.LANES));
-    last = left == 0 ? full : library.transpose(new TransposeKernel.Form(left));
+    full = library.loop(new TransposeKernel.Form(Vectors.LANES));
+    last = left == 0 ? full : library.loop(new TransposeKernel.Form(left));
     strides =
         new TransposeKernel.Strides(
             squares, volume.plane(), panels.image(), Vectors.BYTES, panels.image() * Vectors.LANES);
@@ -42,13 +43,13 @@ final class TransposedChannels {
     return panels.at(Math.ceilDiv(volume.channels(), Vectors.LANES));
   }
 
-  /** Bytes of all rows. */
-  long bytes() {
+  @Override
+  public long bytes() {
     return rowBytes() * volume.height();
   }
 
-  /** Transposes a block. */
-  void run(MemorySegment memory, long from, long to) {
+  @Override
+  public void run(MemorySegment memory, long from, long to) {
     run(memory, from, to, 0, volume.height());
   }
 

@@ -45,11 +45,11 @@ public final class TransposedPass implements DataPass.OfBlock {
     vectors = Math.ceilDiv(to.channels(), Vectors.LANES);
     row = (long) vectors * Vectors.BYTES;
     tile = RowTile.best(Vectors.LANES, vectors);
-    kernel = library.row(RowKernel.Form.product(tile, false));
+    kernel = library.loop(RowKernel.Form.product(tile, false));
     strides =
         RowKernel.Strides.product(
             from.channels(), tile, vectors, row, from.plane(), Float.BYTES, row);
-    transpose = library.transpose(new TransposeKernel.Form(Vectors.LANES));
+    transpose = library.loop(new TransposeKernel.Form(Vectors.LANES));
     long wide = to.plane() * Vectors.LANES;
     int whole = to.channels() / Vectors.LANES;
     squares = new TransposeKernel.Strides(whole, row, to.plane(), Vectors.BYTES, wide);
@@ -140,8 +140,8 @@ public final class TransposedPass implements DataPass.OfBlock {
       fromRow = (long) rows * Float.BYTES;
       toRow = (long) vectors * Vectors.BYTES;
       int left = inputs % Vectors.LANES;
-      whole = library.transpose(new TransposeKernel.Form(Vectors.LANES));
-      rest = left == 0 ? whole : library.transpose(new TransposeKernel.Form(left));
+      whole = library.loop(new TransposeKernel.Form(Vectors.LANES));
+      rest = left == 0 ? whole : library.loop(new TransposeKernel.Form(left));
       strides =
           new TransposeKernel.Strides(
               rows / Vectors.LANES, fromRow, toRow, Vectors.BYTES, toRow * Vectors.LANES);

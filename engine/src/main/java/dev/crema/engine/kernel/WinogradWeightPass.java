@@ -48,7 +48,7 @@ abstract sealed class WinogradWeightPass {
     tiles =
         InputTiles.of(library, channels, new ChannelGradientKernel.Form(inputs, 1, vectors, 1, 1));
     Winograd algorithm = grid.algorithm();
-    back = library.transform(new TransformKernel.Form(algorithm.fromTaps().transposed()));
+    back = library.loop(new TransformKernel.Form(algorithm.fromTaps().transposed()));
     taps = algorithm.taps();
     int t = algorithm.inputs();
     down =

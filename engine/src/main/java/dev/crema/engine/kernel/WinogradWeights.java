@@ -26,7 +26,7 @@ final class WinogradWeights implements DataPass.WeightTransform {
     long row = k * tap;
     int sign = isTurned ? -1 : 1;
     first = isTurned ? (k - 1) * tap : 0;
-    kernel = library.transform(new TransformKernel.Form(algorithm.fromTaps()));
+    kernel = library.loop(new TransformKernel.Form(algorithm.fromTaps()));
     down =
         new TransformKernel.Strides(
             1, k * vectors, sign * row, Vectors.BYTES, 0, row, Vectors.BYTES, 0);
