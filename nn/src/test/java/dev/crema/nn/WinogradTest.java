@@ -46,7 +46,9 @@ class WinogradTest {
   }
 
   private static Program compile(Graph graph, Engine engine) {
-    return new Program(graph, LOSS, Mode.TRAIN, BATCH, 0, engine);
+    Program program = new Program(graph, LOSS, Mode.TRAIN, BATCH, 0, engine);
+    program.warmUp(); // interpreted, the loops would take several times as long
+    return program;
   }
 
   @ParameterizedTest
