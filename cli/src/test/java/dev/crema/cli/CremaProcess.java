@@ -46,9 +46,21 @@ final class CremaProcess {
     }
   }
 
-  /** Sends a signal, such as the INT of Ctrl-C. */
+  /** Sends a signal, such as STOP. */
   static void signal(Process process, String name) throws IOException, InterruptedException {
     new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())).start().waitFor();
+  }
+
+  /** Interrupts a process as Ctrl-C does. */
+  static void interrupt(Process process) throws IOException, InterruptedException {
+    Path status = Path.of("/proc", String.valueOf(process.pid()), "status");
+    if (Files.exists(status)) {
+      assertThat(Files.readString(status))
+          .as(
+              "a process that ignores interrupts, as all do that a script starts in the background: start the tests in the foreground, or after set -m")
+          .doesNotContainPattern("SigIgn:\\s*\\p{XDigit}*[2367abefABEF]\\b");
+    }
+    signal(process, "INT");
   }
 
   /** Interrupts a process as Ctrl-C does, as soon as something is so, and waits for its end. */
@@ -58,7 +70,7 @@ final class CremaProcess {
       while (!isSo.call() && process.isAlive() && System.nanoTime() < end) {
         Thread.sleep(5);
       }
-      signal(process, "INT");
+      interrupt(process);
       assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("it ends").isTrue();
     } finally {
       process.destroyForcibly().waitFor();

@@ -192,12 +192,10 @@ class SavingProcessTest {
 
   /** As Ctrl-C does; the second time it is saving. */
   private void interruptTwice(Process process) throws Exception {
-    CremaProcess.signal(process, "INT");
+    CremaProcess.interrupt(process);
     CremaProcess.signal(process, "CONT");
-    CremaProcess.signal(process, "INT");
-    assertThat(process.waitFor(60, TimeUnit.SECONDS))
-        .as("it ended (a background job of a script ignores INT, and so do its children)")
-        .isTrue();
+    CremaProcess.interrupt(process);
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("it ended").isTrue();
     assertThat(process.exitValue()).as(() -> text("err.txt")).isEqualTo(130);
     assertThat(text("out.txt")).contains("and saved; continue with: crema resume run");
     assertThat(text("err.txt")).contains("interrupted after step ");
