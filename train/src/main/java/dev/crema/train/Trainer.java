@@ -68,20 +68,8 @@ public final class Trainer {
   private final Loader loader;
   private final long lastStep;
 
-  // Where the training stands; what a checkpoint holds besides the weights.
-  private int epoch;
-  private long stepInEpoch;
-  private long step;
-  private double lossSum;
-  private long correct;
-  private long seen;
-  private double seconds;
-  private double epochSeconds;
-  private double best = Double.NaN;
-  private int bestEpoch = -1;
-  private Score lastTrain = new Score(Double.NaN, Double.NaN);
-  private long trainedHere;
-  private double secondsHere;
+  private final Standing at = new Standing();
+
   private final List<Double> losses = new ArrayList<>();
   private long firstLoss;
   private double checkpointSeconds = CHECKPOINT_SECONDS;
@@ -188,13 +176,13 @@ public final class Trainer {
     } else {
       program.initialize(key.fold("init"));
     }
-    try (Diary diary = new Diary(run, newest.isPresent() ? step : -1, listener)) {
+    try (Diary diary = new Diary(run, newest.isPresent() ? at.step() : -1, listener)) {
       diary.add(started());
-      warnings.forEach(message -> diary.add(new Event.Warned(step, message)));
+      warnings.forEach(message -> diary.add(new Event.Warned(at.step(), message)));
       if (newest.isPresent()) {
-        diary.add(new Event.Resumed(step, epoch, "checkpoint-" + step));
+        diary.add(new Event.Resumed(at.step(), at.epoch(), "checkpoint-" + at.step()));
       } else {
-        gauge.measure(step, epoch).forEach(diary::add);
+        gauge.measure(at.step(), at.epoch()).forEach(diary::add);
       }
       diary.tell();
       savedNanos = System.nanoTime();
@@ -218,7 +206,7 @@ public final class Trainer {
 
   private Event started() {
     return new Event.Started(
-        step,
+        at.step(),
         experiment.name(),
         experiment.feed().data(),
         training.seed(),
@@ -232,25 +220,20 @@ public final class Trainer {
   private Outcome trainEpochs(Diary diary) {
     boolean early = isEnough(); // when it was killed between its last checkpoint and its end
     Optional<Score> validation = Optional.empty();
-    while (step < lastStep && !early) {
+    while (at.step() < lastStep && !early) {
       if (!trainEpoch(diary)) {
         save(diary);
-        diary.add(new Event.Interrupted(step, epoch));
+        diary.add(new Event.Interrupted(at.step(), at.epoch()));
         return outcome(Optional.empty(), Optional.empty(), Optional.empty(), true);
       }
-      lastTrain = new Score(lossSum / seen, (double) correct / seen);
       validation = validationImages.map(this::score);
-      epoch++;
-      stepInEpoch = 0;
-      lossSum = 0;
-      correct = 0;
-      seen = 0;
+      double took = at.endEpoch();
       diary.add(
-          new Event.EpochEnded(step, epoch, lastTrain, validation, Optional.empty(), epochSeconds));
-      epochSeconds = 0;
+          new Event.EpochEnded(
+              at.step(), at.epoch(), at.train(), validation, Optional.empty(), took));
       early = validation.isPresent() && judge(validation.get(), diary);
       if (early
-          || step == lastStep
+          || at.step() == lastStep
           || secondsUnsaved() >= Math.min(checkpointSeconds, LEAST_CHECKPOINT_SECONDS)) {
         save(diary);
       }
@@ -268,7 +251,7 @@ public final class Trainer {
     Optional<Score> test = Optional.of(tested.score());
     tested.predictions().write(diary.run().predictions());
     Outcome outcome = outcome(Optional.of(fit), validation, test, false);
-    diary.add(new Event.Finished(step, epoch, lastTrain, test, seconds));
+    diary.add(new Event.Finished(at.step(), at.epoch(), at.train(), test, at.seconds()));
     diary.tell();
     diary
         .run()
@@ -280,64 +263,59 @@ public final class Trainer {
   private boolean trainEpoch(Diary diary) {
     Program.Result result = new Program.Result();
     long lastTime = System.nanoTime();
-    long loggedSeen = seen;
-    double loggedSeconds = seconds;
-    try (Loader.Epoch batches = loader.epoch(epoch, (int) stepInEpoch)) {
-      while (step < lastStep && batches.next()) {
+    long loggedSeen = at.seen();
+    double loggedSeconds = at.seconds();
+    try (Loader.Epoch batches = loader.epoch(at.epoch(), (int) at.stepInEpoch())) {
+      while (at.step() < lastStep && batches.next()) {
         Batch batch = batches.batch();
-        Key randomness = key.fold("step").fold(step);
+        Key randomness = key.fold("step").fold(at.step());
         program.run(batch.pixels(), batch.labels(), batch.count(), randomness, result);
         double norm = program.gradientNorm();
         if (!Double.isFinite(result.loss()) || !Double.isFinite(norm)) {
           throw diverged(
-              step + 1,
+              at.step() + 1,
               NonFinite.find(
                   program, batch.pixels(), batch.labels(), batch.count(), randomness, result),
               "the weights were not touched",
               diary);
         }
         double rate =
-            training.optimizer().lr() * training.schedule().factor(step, lastStep, loader.steps());
-        updater.set(rate, clip(norm), step + 1);
+            training.optimizer().lr()
+                * training.schedule().factor(at.step(), lastStep, loader.steps());
+        updater.set(rate, clip(norm), at.step() + 1);
         boolean measured =
-            Gauge.isDue(step + 1, loader.steps(), lastStep, watching(diary) <= MEASURING_SHARE);
+            Gauge.isDue(
+                at.step() + 1, loader.steps(), lastStep, watching(diary) <= MEASURING_SHARE);
         if (measured) {
           gauge.remember();
         }
         program.update(updater);
-        step++;
-        stepInEpoch++;
-        lossSum += result.loss();
-        correct += result.correct();
-        seen += result.images();
-        if (step % LOG_EVERY == 0) {
-          firstLoss = losses.isEmpty() ? step : firstLoss;
+        at.addStep(result);
+        if (at.step() % LOG_EVERY == 0) {
+          firstLoss = losses.isEmpty() ? at.step() : firstLoss;
           losses.add(Math.rint(result.loss() / result.images() * 1e6) / 1e6);
         }
         long now = System.nanoTime();
-        seconds += (now - lastTime) * 1e-9;
-        secondsHere += (now - lastTime) * 1e-9;
-        epochSeconds += (now - lastTime) * 1e-9;
-        trainedHere += result.images();
+        at.addSeconds((now - lastTime) * 1e-9);
         lastTime = now;
-        if (measured || (step % LOG_EVERY == 0 && watching(diary) <= TELLING_SHARE)) {
+        if (measured || (at.step() % LOG_EVERY == 0 && watching(diary) <= TELLING_SHARE)) {
           diary.add(
               new Event.StepLogged(
-                  step,
-                  epoch,
+                  at.step(),
+                  at.epoch(),
                   result.loss() / result.images(),
                   rate,
-                  (seen - loggedSeen) / (seconds - loggedSeconds)));
-          loggedSeen = seen;
-          loggedSeconds = seconds;
+                  (at.seen() - loggedSeen) / (at.seconds() - loggedSeconds)));
+          loggedSeen = at.seen();
+          loggedSeconds = at.seconds();
           if (measured) {
-            gauge.measure(step, epoch).forEach(diary::add);
+            gauge.measure(at.step(), at.epoch()).forEach(diary::add);
           }
         }
-        boolean within = stepInEpoch < loader.steps() && step < lastStep;
-        if (within && step % training.validateEvery().orElse(Long.MAX_VALUE) == 0) {
+        boolean within = at.stepInEpoch() < loader.steps() && at.step() < lastStep;
+        if (within && at.step() % training.validateEvery().orElse(Long.MAX_VALUE) == 0) {
           Score validation = score(validationImages.orElseThrow());
-          diary.add(new Event.Validated(step, epoch, validation, seconds));
+          diary.add(new Event.Validated(at.step(), at.epoch(), validation, at.seconds()));
           lastTime = System.nanoTime();
         }
         if (stop.getAsBoolean() && within) {
@@ -355,12 +333,12 @@ public final class Trainer {
 
   /** The share of the time so far that went into measuring and telling. */
   private double watching(Diary diary) {
-    return (diary.seconds() + gauge.seconds()) / secondsHere;
+    return (diary.seconds() + gauge.seconds()) / at.secondsHere();
   }
 
   private DivergedException diverged(long number, NonFinite first, String kept, Diary diary) {
     addLosses(diary);
-    diary.add(new Event.Diverged(step, epoch, first.layer(), first.what()));
+    diary.add(new Event.Diverged(at.step(), at.epoch(), first.layer(), first.what()));
     String good =
         diary
             .run()
@@ -386,26 +364,22 @@ public final class Trainer {
             .or(() -> training.earlyStopping().map(EarlyStopping::metric))
             .orElse(Metric.ACCURACY);
     double delta = training.earlyStopping().map(EarlyStopping::minDelta).orElse(0.0);
-    double number = metric.of(validation);
-    if (bestEpoch < 0 || metric.gain(number, best) > delta) {
-      best = number;
-      bestEpoch = epoch;
-      if (training.keepBest().isPresent()) {
-        diary.run().checkpoints().saveBest(checkpoint(diary));
-      }
+    if (at.improves(metric, validation, delta) && training.keepBest().isPresent()) {
+      diary.run().checkpoints().saveBest(checkpoint(diary));
     }
     boolean enough = isEnough();
     if (enough) {
-      diary.add(new Event.StoppedEarly(step, epoch, bestEpoch));
+      diary.add(new Event.StoppedEarly(at.step(), at.epoch(), at.bestEpoch().orElseThrow()));
     }
     return enough;
   }
 
   private boolean isEnough() {
-    return bestEpoch >= 0
+    OptionalInt best = at.bestEpoch();
+    return best.isPresent()
         && training
             .earlyStopping()
-            .filter(stopping -> epoch - bestEpoch >= stopping.patience())
+            .filter(stopping -> at.epoch() - best.getAsInt() >= stopping.patience())
             .isPresent();
   }
 
@@ -424,7 +398,7 @@ public final class Trainer {
   /** Must come before each checkpoint: what is told after it is told again when it is resumed. */
   private void addLosses(Diary diary) {
     if (!losses.isEmpty()) {
-      diary.add(new Event.LossesLogged(step, epoch, firstLoss, LOG_EVERY, losses));
+      diary.add(new Event.LossesLogged(at.step(), at.epoch(), firstLoss, LOG_EVERY, losses));
       losses.clear();
     }
   }
@@ -437,7 +411,7 @@ public final class Trainer {
     addLosses(diary);
     diary.tell();
     Path file = diary.run().checkpoints().save(checkpoint(diary));
-    diary.add(new Event.CheckpointSaved(step, epoch, file.getFileName().toString()));
+    diary.add(new Event.CheckpointSaved(at.step(), at.epoch(), file.getFileName().toString()));
     savedNanos = System.nanoTime();
   }
 
@@ -451,69 +425,43 @@ public final class Trainer {
       if (weight.getValue() instanceof Tensor.Live numbers && !numbers.isFinite()) {
         String path = weight.getKey();
         throw diverged(
-            step,
+            at.step(),
             new NonFinite(
                 path.substring(0, path.lastIndexOf('.')), "`" + path + "` after its update"),
             "these weights were not saved",
             diary);
       }
     }
-    Map<String, Double> progress = new LinkedHashMap<>();
-    progress.put("loss_sum", lossSum);
-    progress.put("correct", (double) correct);
-    progress.put("seen", (double) seen);
-    progress.put("seconds", seconds);
-    progress.put("epoch_seconds", epochSeconds);
-    progress.put("best", best);
-    progress.put("best_epoch", (double) bestEpoch);
-    progress.put("train_loss", lastTrain.loss());
-    progress.put("train_accuracy", lastTrain.accuracy());
     return new Checkpoint(
-        epoch,
-        stepInEpoch,
-        step,
+        at.epoch(),
+        at.stepInEpoch(),
+        at.step(),
         training.seed(),
         weights,
         Model.slots(program, training.optimizer().slots()),
-        progress);
+        at.progress());
   }
 
   private void restore(Checkpoint checkpoint, Path file) {
     Model.restore(program, checkpoint, file);
     Model.restoreSlots(program, training.optimizer().slots(), checkpoint, file);
-    Map<String, Double> progress = checkpoint.progress();
-    epoch = checkpoint.epoch();
-    stepInEpoch = checkpoint.stepInEpoch();
-    step = checkpoint.step();
-    lossSum = progress.getOrDefault("loss_sum", 0.0);
-    correct = progress.getOrDefault("correct", 0.0).longValue();
-    seen = progress.getOrDefault("seen", 0.0).longValue();
-    seconds = progress.getOrDefault("seconds", 0.0);
-    epochSeconds = progress.getOrDefault("epoch_seconds", 0.0);
-    best = progress.getOrDefault("best", Double.NaN);
-    bestEpoch = progress.getOrDefault("best_epoch", -1.0).intValue();
-    lastTrain =
-        new Score(
-            progress.getOrDefault("train_loss", Double.NaN),
-            progress.getOrDefault("train_accuracy", Double.NaN));
+    at.restore(checkpoint);
   }
 
   private Outcome outcome(
       Optional<Score> fit, Optional<Score> validation, Optional<Score> test, boolean interrupted) {
     return new Outcome(
-        epoch,
-        training.keepBest().isPresent() && bestEpoch >= 0
-            ? OptionalInt.of(bestEpoch)
-            : OptionalInt.empty(),
+        at.epoch(),
+        training.keepBest().isPresent() ? at.bestEpoch() : OptionalInt.empty(),
         parameters(),
         Summary.of(graph).multiplyAdds(),
         program.plannedBytes(),
-        lastTrain,
+        at.train(),
         fit,
         validation,
         test,
-        secondsHere > 0 ? trainedHere / secondsHere : 0,
-        seconds,
+        at.imagesPerSecond(),
+        at.seconds(),
         interrupted);
   }
 }
