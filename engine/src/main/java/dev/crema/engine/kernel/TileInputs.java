@@ -106,6 +106,7 @@ final class TileInputs {
         int top = (firstRow + row) * step - padding;
         long tiles = to + factors.at(c, row, 0);
         if (side == 1) {
+          // Single cells, without padding: there is nothing to do down the columns.
           kernel.run(memory, across, at + from.at(c, top, 0), tiles);
         } else {
           down(memory, c, top, at, scratch);
