@@ -55,6 +55,7 @@ final class CremaProcess {
   static void interrupt(Process process) throws IOException, InterruptedException {
     Path status = Path.of("/proc", String.valueOf(process.pid()), "status");
     if (Files.exists(status)) {
+      // INT is signal 2, and so the second bit of the mask's last digit.
       assertThat(Files.readString(status))
           .as(
               "a process that ignores interrupts, as all do that a script starts in the background: start the tests in the foreground, or after set -m")

@@ -64,6 +64,7 @@ final class Strips {
   private void update(int index, int worker) {
     long start = start();
     Strip strip = all[index];
+    long slot = plan.slots().isEmpty() ? Kernels.NONE : plan.slots().getFirst();
     for (int row = 0; row < strip.rows(); row++) {
       long at = strip.row(row);
       update.run(
@@ -72,7 +73,7 @@ final class Strips {
           strip.rowBytes(),
           plan.weights() + at,
           plan.gradients() + at,
-          plan.slots().isEmpty() ? Kernels.NONE : plan.slots().getFirst() + at,
+          slot == Kernels.NONE ? slot : slot + at,
           plan.assembly().trainableBytes());
     }
     book(worker, start);

@@ -99,7 +99,7 @@ final class Standing {
   }
 
   /** Takes note of the epoch's score on the held-out data; true if it is the best so far. */
-  boolean improves(Metric metric, Score validation, double minDelta) {
+  boolean noteScore(Metric metric, Score validation, double minDelta) {
     double number = metric.of(validation);
     if (bestEpoch >= 0 && !(metric.gain(number, best) > minDelta)) {
       return false;

@@ -364,7 +364,7 @@ public final class Trainer {
             .or(() -> training.earlyStopping().map(EarlyStopping::metric))
             .orElse(Metric.ACCURACY);
     double delta = training.earlyStopping().map(EarlyStopping::minDelta).orElse(0.0);
-    if (at.improves(metric, validation, delta) && training.keepBest().isPresent()) {
+    if (at.noteScore(metric, validation, delta) && training.keepBest().isPresent()) {
       diary.run().checkpoints().saveBest(checkpoint(diary));
     }
     boolean enough = isEnough();

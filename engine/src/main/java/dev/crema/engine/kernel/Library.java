@@ -10,7 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * The generated loops, each generated once.
@@ -22,7 +22,7 @@ public final class Library {
   public static final long SCRATCH_BYTES = 1 << 16;
 
   private final Map<LoopForm<?>, Object> loops = new HashMap<>();
-  private final List<Loop> cold = new ArrayList<>();
+  private final List<Function<MemorySegment, Warm>> cold = new ArrayList<>();
   private final Set<Operator> needed = EnumSet.noneOf(Operator.class);
   private final Set<String> taken = new HashSet<>();
 
@@ -38,9 +38,6 @@ public final class Library {
     return convolving;
   }
 
-  /** One loop, on whatever memory. */
-  private record Loop(String name, Consumer<MemorySegment> small, Consumer<MemorySegment> empty) {}
-
   /** Says that the loops of this operator will be used. */
   public void need(Operator operator) {
     needed.add(operator);
@@ -52,11 +49,7 @@ public final class Library {
    */
   public List<Warm> takeCold(MemorySegment memory) {
     List<Warm> all = new ArrayList<>();
-    for (Loop loop : cold) {
-      all.add(
-          new Warm(
-              loop.name(), () -> loop.small().accept(memory), () -> loop.empty().accept(memory)));
-    }
+    cold.forEach(loop -> all.add(loop.apply(memory)));
     cold.clear();
     needed.forEach(operator -> all.addAll(WarmUp.list(operator, memory, 0)));
     needed.clear();
@@ -80,11 +73,9 @@ public final class Library {
     // With what the JVM adds to the name of a hidden class: each library has classes of its own.
     String name = loop.getClass().getName();
     String simple = name.substring(loop.getClass().getPackageName().length() + 1);
-    cold.add(
-        new Loop(
-            simple + ".run",
-            memory -> form.runSmall(loop, memory),
-            memory -> form.runEmpty(loop, memory)));
+    cold.add(memory ->
+        new Warm(
+            simple + ".run", () -> form.runSmall(loop, memory), () -> form.runEmpty(loop, memory)));
     return loop;
   }
 }
