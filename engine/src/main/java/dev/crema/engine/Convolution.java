@@ -4,17 +4,25 @@ package dev.crema.engine;
  * The shape of a convolution, whose passes are {@link DataPass}es and a {@link WeightPass}.
  *
  * <p>Weights lie as {@code [inputs of a group][kernel row][kernel column][outputs]}, with the
- * outputs padded to whole vectors, so that all three passes read or write them where they are. A
- * dense layer is the convolution of a single cell.
+ * outputs padded to whole vectors, so that all three passes read or write them where they are. They
+ * may also be some columns of a wider table, which several convolutions share. A dense layer is the
+ * convolution of a single cell.
  *
  * @param in the input, with a halo of at least the padding
  * @param out the output
  * @param inGradient the input's gradient
  * @param outGradient the output's gradient, with a halo of at least {@link #gradientHalo} if the
  *     gradient of the input is wanted
+ * @param weightColumns numbers from one kernel column's weights to the next one's
  */
 public record Convolution(
-    Window window, int groups, Volume in, Volume out, Volume inGradient, Volume outGradient) {
+    Window window,
+    int groups,
+    Volume in,
+    Volume out,
+    Volume inGradient,
+    Volume outGradient,
+    int weightColumns) {
   /** Validates that the sizes fit each other. */
   public Convolution {
     if (in.channels() % groups != 0 || out.channels() % groups != 0) {
@@ -28,6 +36,17 @@ public record Convolution(
         || (window.kernel() > 1 && in.vectors() > 1)) {
       throw new IllegalArgumentException("the volumes do not fit " + window);
     }
+    if (weightColumns < out.channels()) {
+      throw new IllegalArgumentException(
+          "%d columns of weights are too few for %d outputs"
+              .formatted(weightColumns, out.channels()));
+    }
+  }
+
+  /** Of weights in a table of their own. */
+  public Convolution(
+      Window window, int groups, Volume in, Volume out, Volume inGradient, Volume outGradient) {
+    this(window, groups, in, out, inGradient, outGradient, Lanes.roundUp(out.channels()));
   }
 
   /** Input channels of a group. */
@@ -40,14 +59,28 @@ public record Convolution(
     return out.channels() / groups;
   }
 
-  /** Numbers from one kernel column's weights to the next one's: the outputs, padded. */
+  /** Output channels, padded to whole vectors. */
   public int paddedOutputs() {
     return Lanes.roundUp(out.channels());
   }
 
-  /** Bytes of the weights. */
+  /** Whether the weights are some columns of a table that others have a part in. */
+  boolean sharesWeights() {
+    return weightColumns > paddedOutputs();
+  }
+
+  /** The ways back are those of all together that share a table. */
+  void requireOwnWeights() {
+    if (sharesWeights()) {
+      throw new IllegalArgumentException(
+          "expected weights in a table of their own, got %d of %d columns"
+              .formatted(out.channels(), weightColumns));
+    }
+  }
+
+  /** Bytes of the weights' table. */
   public long weightBytes() {
-    return (long) groupInputs() * window.kernel() * window.kernel() * paddedOutputs() * Float.BYTES;
+    return (long) groupInputs() * window.kernel() * window.kernel() * weightColumns * Float.BYTES;
   }
 
   /** The halo that backward-data needs around the rows of the output's gradient. */

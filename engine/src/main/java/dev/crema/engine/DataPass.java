@@ -20,6 +20,9 @@ public sealed interface DataPass {
    * @param rectifies whether negative outputs become 0, while they are in the cache
    */
   static DataPass forward(Library library, Convolution convolution, int blocks, boolean rectifies) {
+    if (convolution.sharesWeights()) {
+      return TiledPass.forward(library, convolution, rectifies);
+    }
     return WinogradPlan.forward(library, convolution, blocks, rectifies)
         .or(() -> rectifies ? Optional.empty() : TransposedPass.forward(library, convolution))
         .orElseGet(() -> TiledPass.forward(library, convolution, rectifies));
@@ -28,10 +31,12 @@ public sealed interface DataPass {
   /**
    * The fastest way from the gradient of the output to that of the input.
    *
+   * @param convolution one whose weights share no table
    * @param blocks blocks of a full batch
    * @param adds whether it adds to what is there, if {@link #adds} says so
    */
   static DataPass backward(Library library, Convolution convolution, int blocks, boolean adds) {
+    convolution.requireOwnWeights();
     return WinogradPlan.backward(library, convolution, blocks)
         .or(() -> TransposedPass.backward(library, convolution, blocks))
         .orElseGet(() -> TiledPass.backward(library, convolution, adds));

@@ -11,9 +11,11 @@ public sealed interface WeightPass {
   /**
    * The fastest way.
    *
+   * @param convolution one whose weights share no table
    * @param blocks blocks of a full batch
    */
   static WeightPass of(Library library, Convolution convolution, int blocks) {
+    convolution.requireOwnWeights();
     return WinogradPlan.weights(library, convolution, blocks)
         .orElseGet(() -> direct(library, convolution));
   }

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** A program in the making: values, buffers and phases, before memory is laid out. */
 final class Assembly {
@@ -20,7 +21,6 @@ final class Assembly {
   private static final long WAITING_BYTES = 4 << 20;
 
   private final Graph graph;
-  private final Map<String, Long> columns = new HashMap<>();
   private final Mode mode;
   private final int vectors;
   private final int blocks;
@@ -30,6 +30,7 @@ final class Assembly {
   private final Values values;
   private final List<Buffer> buffers = new ArrayList<>();
   private final List<Region> regions = new ArrayList<>();
+  private final Map<String, Strip.Table> tables = new LinkedHashMap<>();
   private final Map<String, Storage> parameters = new LinkedHashMap<>();
   private final Map<String, Lowering.Address> addresses = new HashMap<>();
   private final List<Phase> phases = new ArrayList<>();
@@ -79,33 +80,44 @@ final class Assembly {
       if (each instanceof Graph.OpNode node) {
         for (Parameter parameter : node.op().parameters(node.in())) {
           if (parameter.trainable() == trainable) {
-            String path = node.path() + "." + parameter.name();
-            Storage storage = new Storage(path, parameter, parameterBytes);
-            parameters.put(path, storage);
-            parameterBytes += Math.ceilDiv(storage.bytes(), Lanes.BYTES) * Lanes.BYTES;
+            addParameter(node, parameter);
           }
         }
       }
     }
   }
 
+  /** Gives a parameter a table, or weights their columns of the one of their siblings. */
+  private void addParameter(Graph.OpNode node, Parameter parameter) {
+    Siblings siblings = Siblings.of(graph, node);
+    boolean isShared = siblings.areSeveral() && parameter.name().equals("weight");
+    String path = node.path() + "." + parameter.name();
+    String first = isShared ? siblings.first().path() + "." + parameter.name() : path;
+    if (first.equals(path)) {
+      addTable(path, parameter, isShared ? siblings.channels() : parameter.outputs());
+    }
+    Strip.Table table = Objects.requireNonNull(tables.get(first));
+    long column = isShared ? (long) siblings.channelsBefore(node) * Float.BYTES : 0;
+    parameters.put(path, new Storage(path, parameter, table.offset() + column, table.rowBytes()));
+  }
+
+  /** A table with a row for each number that an output has, and these columns. */
+  private void addTable(String path, Parameter parameter, int columns) {
+    long rowBytes = (long) Lanes.roundUp(columns) * Float.BYTES;
+    long bytes = parameter.size() / parameter.outputs() * rowBytes;
+    tables.put(path, new Strip.Table(parameterBytes, bytes, rowBytes, Long.MAX_VALUE));
+    parameterBytes += bytes;
+  }
+
   /** Says that the gradient of this parameter is written in columns of so many bytes. */
   void writtenInColumns(String path, String name, long bytes) {
-    columns.put(path + "." + name, bytes);
+    tables.computeIfPresent(path + "." + name, (key, table) -> table.inColumns(bytes));
   }
 
   /** The trainable parameters in parts, each of which one worker should update. */
   List<Strip> strips() {
     return Strip.of(
-        parameters.values().stream()
-            .filter(storage -> storage.parameter().trainable())
-            .map(storage ->
-                new Strip.Table(
-                    storage.offset(),
-                    storage.bytes(),
-                    storage.rowBytes(),
-                    columns.getOrDefault(storage.path(), Long.MAX_VALUE)))
-            .toList());
+        tables.values().stream().filter(table -> table.offset() < trainableBytes).toList());
   }
 
   long trainableBytes() {
@@ -126,6 +138,11 @@ final class Assembly {
 
   Library library() {
     return library;
+  }
+
+  /** The layers that are one with this one on the way back. */
+  Siblings siblings(Graph.OpNode node) {
+    return Siblings.of(graph, node);
   }
 
   Mode mode() {

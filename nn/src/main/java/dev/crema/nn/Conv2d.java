@@ -1,6 +1,7 @@
 package dev.crema.nn;
 
 import dev.crema.engine.Convolution;
+import dev.crema.engine.Volume;
 import dev.crema.engine.Window;
 import java.util.ArrayList;
 import java.util.List;
@@ -76,6 +77,13 @@ public record Conv2d(
   @Override
   public Conv2d init(Initializer weights, Initializer biases) {
     return new Conv2d(filters, kernel, stride, padding, groups, bias, weights, biases);
+  }
+
+  /**
+   * Whether it makes each cell of the output from the same cell of the input, all channels of it.
+   */
+  boolean isOfCells() {
+    return kernel == 1 && stride == 1 && padding == 0 && groups == 1;
   }
 
   private Window window() {
@@ -156,37 +164,49 @@ public record Conv2d(
 
   @Override
   public void lower(Lowering to) {
-    Value in = to.input();
-    Value out = to.output();
-    boolean train = to.isTraining();
-    Value dOut = train ? to.outputGradient() : out;
-    Convolution spec =
-        new Convolution(
-            window(),
-            groups,
-            in.volume(),
-            out.volume(),
-            to.inputGradientVolume(),
-            to.outputGradientVolume());
-    Lowering.Address weight = to.parameter("weight");
-    Lowering.Address biasAt =
-        bias ? to.parameter("bias") : to.region((long) spec.paddedOutputs() * Float.BYTES);
-    ConvolutionSteps steps = new ConvolutionSteps(to, spec);
-    steps.forward(in, weight, biasAt, out);
-    if (train) {
-      to.backward(() -> lowerBackward(to, steps, in, dOut));
+    if (to.isFirstSibling()) {
+      to.pass(Pass.FORWARD);
+      ConvolutionSteps.forward(
+          to.siblings().stream()
+              .map(each -> {
+                Volume out = each.output().volume();
+                return new ConvolutionSteps(each, spec(each, out, each.outputGradientVolume()));
+              })
+              .toList());
+    }
+    if (to.isTraining()) {
+      Value dOut = to.outputGradient();
+      to.backward(() -> lowerBackward(to, dOut));
     }
   }
 
-  private void lowerBackward(Lowering to, ConvolutionSteps steps, Value in, Value dOut) {
+  /** Adds the way back: but for the biases, that of all siblings as one convolution. */
+  private void lowerBackward(Lowering to, Value dOut) {
+    boolean isFirst = to.isFirstSibling();
+    Value all = to.siblingsOutputGradient();
+    Volume out = to.output().volume().withChannels(all.volume().channels());
+    ConvolutionSteps steps = new ConvolutionSteps(to, spec(to, out, all.volume()));
     to.pass(Pass.BACKWARD_WEIGHTS);
-    steps.weights(in, dOut, to.parameterGradient("weight"));
+    if (isFirst) {
+      steps.weights(to.input(), all, to.parameterGradient("weight"));
+    }
     if (bias) {
       to.biasGradient(dOut, filters);
     }
-    if (to.needsInputGradient()) {
+    if (isFirst && to.needsInputGradient()) {
       to.pass(Pass.BACKWARD_DATA);
-      steps.backward(dOut, to.parameter("weight"));
+      steps.backward(all, to.parameter("weight"));
     }
+  }
+
+  private Convolution spec(Lowering to, Volume out, Volume outGradient) {
+    return new Convolution(
+        window(),
+        groups,
+        to.input().volume(),
+        out,
+        to.inputGradientVolume(),
+        outGradient,
+        to.weightColumns());
   }
 }

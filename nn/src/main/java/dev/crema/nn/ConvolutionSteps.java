@@ -4,6 +4,8 @@ import dev.crema.engine.Convolution;
 import dev.crema.engine.DataPass;
 import dev.crema.engine.WeightPass;
 import dev.crema.engine.kernel.Library;
+import dev.crema.engine.kernel.TiledPass;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -14,9 +16,51 @@ import java.util.stream.Stream;
  * @param spec the convolution's shape
  */
 record ConvolutionSteps(Lowering to, Convolution spec) {
+  /** What stays in the second-level cache beside other numbers. */
+  private static final long CACHE_BYTES = 1 << 19;
+
   /** From the input to the output, or to that of the Relu that reads it. */
-  void forward(Value in, Lowering.Address weight, Lowering.Address bias, Value out) {
-    add(DataPass.forward(library(), spec, to.blocks(), to.rectifies()), in, weight, bias, out);
+  void forward() {
+    DataPass pass = DataPass.forward(library(), spec, to.blocks(), to.rectifies());
+    add(pass, to.input(), to.parameter("weight"), to.biasOrZeros(), to.output());
+  }
+
+  /**
+   * The same of convolutions of single cells that read one input: row by row, so that it comes from
+   * memory once, unless it stays in the cache anyway.
+   */
+  static void forward(List<ConvolutionSteps> siblings) {
+    ConvolutionSteps first = siblings.getFirst();
+    Value in = first.to.input();
+    if (siblings.size() == 1 || in.volume().bytes() <= CACHE_BYTES) {
+      siblings.forEach(ConvolutionSteps::forward);
+      return;
+    }
+    List<Turn> turns = siblings.stream().map(ConvolutionSteps::turn).toList();
+    int rows = first.spec.out().height();
+    first.to.block(
+        (m, work) -> {
+          for (int row = 0; row < rows; row++) {
+            for (int i = 0; i < turns.size(); i++) {
+              turns.get(i).run(m, work, row, in.at(work));
+            }
+          }
+        },
+        Stream.concat(Stream.of(in), turns.stream().map(Turn::out))
+            .map(Value::buffer)
+            .toArray(Buffer[]::new));
+  }
+
+  private Turn turn() {
+    TiledPass pass = TiledPass.forward(library(), spec, to.rectifies());
+    return new Turn(pass, to.parameter("weight"), to.biasOrZeros(), to.output());
+  }
+
+  /** What one of several convolutions needs for its turn. */
+  private record Turn(TiledPass pass, Lowering.Address weight, Lowering.Address bias, Value out) {
+    void run(MemorySegment memory, Work work, int row, long in) {
+      pass.runRow(memory, row, in, weight.at(), bias.at(), out.at(work));
+    }
   }
 
   /** From the gradient of the output to that of the input. */

@@ -1,6 +1,7 @@
 package dev.crema.nn;
 
 import java.util.Collection;
+import java.util.List;
 
 /**
  * What the steps of a program cost by definition.
@@ -17,24 +18,43 @@ record Costs(Graph graph, int batch, int slots, Collection<Storage> parameters) 
       case LOSS -> bytes(batch * 2.0 * graph.shape(graph.output()).size());
       case UPDATE -> bytes((2 + slots) * numbers(""));
       case FORWARD, BACKWARD, BACKWARD_WEIGHTS, BACKWARD_DATA ->
-          graph.nodes().stream()
-              .filter(node -> node.path().equals(label.path()))
-              .findFirst()
-              .map(node -> of(node, label.pass()))
-              .orElse(Profile.Cost.NONE);
+          of(labelled(label.path()), label.pass());
       case OTHER -> Profile.Cost.NONE;
     };
   }
 
-  private Profile.Cost of(Graph.Node node, Pass pass) {
-    double in = node.inputs().stream().mapToLong(id -> graph.shape(id).size()).sum();
-    double images = in + node.out().size() + (pass == Pass.BACKWARD ? in : 0);
-    double bytes = bytes(batch * images + numbers(node.path() + ".")).bytes();
-    double flops =
-        node instanceof Graph.OpNode op && pass != Pass.BACKWARD
-            ? 2.0 * batch * op.op().multiplyAdds(op.in())
-            : 0;
-    return new Profile.Cost(flops, bytes);
+  /** The nodes that go by this path: several if they are siblings, which go back as one. */
+  private List<? extends Graph.Node> labelled(String path) {
+    for (Graph.Node node : graph.nodes()) {
+      if (node.path().equals(path)) {
+        return List.of(node);
+      }
+      if (node instanceof Graph.OpNode layer && Siblings.of(graph, layer).path().equals(path)) {
+        return Siblings.of(graph, layer).nodes();
+      }
+    }
+    return List.of();
+  }
+
+  /** A pass of nodes that read the same values. */
+  private Profile.Cost of(List<? extends Graph.Node> nodes, Pass pass) {
+    double in =
+        nodes.stream()
+            .limit(1)
+            .flatMap(node -> node.inputs().stream())
+            .mapToLong(id -> graph.shape(id).size())
+            .sum();
+    double images = pass == Pass.BACKWARD ? 2 * in : in;
+    double numbers = 0;
+    double flops = 0;
+    for (Graph.Node node : nodes) {
+      images += node.out().size();
+      numbers += numbers(node.path() + ".");
+      if (node instanceof Graph.OpNode op && pass != Pass.BACKWARD) {
+        flops += 2.0 * batch * op.op().multiplyAdds(op.in());
+      }
+    }
+    return new Profile.Cost(flops, bytes(batch * images + numbers).bytes());
   }
 
   private static Profile.Cost bytes(double floats) {

@@ -110,14 +110,13 @@ public record Dense(int units, boolean bias, Initializer init, Initializer biasI
             to.inputGradientVolume(),
             to.outputGradientVolume());
     Lowering.Address weight = to.parameter("weight");
-    Lowering.Address biasAt =
-        bias ? to.parameter("bias") : to.region((long) spec.paddedOutputs() * Float.BYTES);
+    Lowering.Address biasAt = to.biasOrZeros();
     if (to.hasHalvedPixels()) {
       multiplyHalves(to, in, weight, biasAt, out);
     } else if (isWide(to)) {
       multiplyWide(to, spec, true, in, weight, biasAt, out);
     } else {
-      new ConvolutionSteps(to, spec).forward(in, weight, biasAt, out);
+      new ConvolutionSteps(to, spec).forward();
     }
     if (train) {
       to.backward(() -> lowerBackward(to, spec, in, dOut));

@@ -111,9 +111,40 @@ public final class Lowering {
     return assembly.values().gradientVolume(node.id());
   }
 
+  /** Numbers from one input's weights to the next one's: those of the siblings lie between. */
+  int weightColumns() {
+    return Lanes.roundUp(group().channels());
+  }
+
+  /** Whether the layer adds its siblings' steps, too: it goes forward first and back last. */
+  boolean isFirstSibling() {
+    return group().first().equals(node);
+  }
+
+  /** The gradients of the outputs of the layer and its siblings, side by side. */
+  Value siblingsOutputGradient() {
+    return assembly.values().siblingsGradient(group());
+  }
+
+  /** The layer and its siblings, in their order. */
+  List<Lowering> siblings() {
+    return group().nodes().stream().map(each -> new Lowering(assembly, each)).toList();
+  }
+
+  private Siblings group() {
+    return assembly.siblings(node);
+  }
+
   /** The offset of a parameter, such as {@code weight}, once memory is planned. */
   public Address parameter(String name) {
     return assembly.parameter(node.path(), name);
+  }
+
+  /** The offset of the layer's biases, or of zeros in their place. */
+  Address biasOrZeros() {
+    return node.op().parameters(node.in()).stream().anyMatch(each -> each.name().equals("bias"))
+        ? parameter("bias")
+        : region((long) Lanes.roundUp(node.out().channels()) * Float.BYTES);
   }
 
   /** The offset of a parameter's gradient. */
@@ -148,7 +179,7 @@ public final class Lowering {
 
   /** Says what the steps that are added next are for, in a layer that tells its gradients apart. */
   public void pass(Pass pass) {
-    assembly.label(node.path(), pass);
+    assembly.label(group().path(), pass);
   }
 
   /** Whether all blocks have met at a step already. */

@@ -33,6 +33,11 @@ public record Parameter(
     }
   }
 
+  /** The length of its first dimension; of a single number 1. */
+  public int outputs() {
+    return shape.isEmpty() ? 1 : shape.getFirst();
+  }
+
   /** How many numbers it has. */
   public int size() {
     return shape.stream().reduce(1, (a, b) -> a * b);

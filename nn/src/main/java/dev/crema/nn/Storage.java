@@ -1,43 +1,32 @@
 package dev.crema.nn;
 
 import dev.crema.engine.Key;
-import dev.crema.engine.Lanes;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.List;
 import java.util.Objects;
 
 /**
  * Where one parameter lies: with its first dimension, the outputs, last and padded to whole
- * vectors, which is how the kernels want it; files hold PyTorch's order.
+ * vectors, which is how the kernels want it; files hold PyTorch's order. Layers that are computed
+ * as one have theirs side by side in such a table.
  *
  * @param path the full name, such as {@code 0.weight}
  * @param parameter what it is
  * @param offset its first byte within the region of its kind
+ * @param rowBytes bytes from one output's number to the same output's next one
  */
-public record Storage(String path, Parameter parameter, long offset) {
+public record Storage(String path, Parameter parameter, long offset, long rowBytes) {
   /** So many outputs' numbers lie side by side in a line of the processor's caches. */
   private static final int OUTPUTS = 16;
 
   /** The length of its first dimension; of a single number 1. */
   public int outputs() {
-    List<Integer> shape = parameter.shape();
-    return shape.isEmpty() ? 1 : shape.getFirst();
+    return parameter.outputs();
   }
 
   /** How many numbers it has. */
   public int size() {
-    return parameter.shape().stream().reduce(1, Math::multiplyExact);
-  }
-
-  /** Bytes that it takes, padding included. */
-  public long bytes() {
-    return size() / outputs() * rowBytes();
-  }
-
-  /** Bytes from one output's number to the same output's next one. */
-  long rowBytes() {
-    return (long) Lanes.roundUp(outputs()) * Float.BYTES;
+    return parameter.size();
   }
 
   /**
@@ -52,7 +41,7 @@ public record Storage(String path, Parameter parameter, long offset) {
     for (int begin = 0; begin < count; begin += OUTPUTS) {
       int end = Math.min(begin + OUTPUTS, count);
       for (int i = 0; i < perOutput; i++) {
-        long row = base + offset + i * rowBytes() + (long) from * Float.BYTES;
+        long row = base + offset + i * rowBytes + (long) from * Float.BYTES;
         for (int o = begin; o < end; o++) {
           values[o * perOutput + i] =
               memory.get(ValueLayout.JAVA_FLOAT, row + (long) o * Float.BYTES);
@@ -100,10 +89,9 @@ public record Storage(String path, Parameter parameter, long offset) {
 
   private void write(MemorySegment memory, long base, Values values) {
     int perOutput = size() / outputs();
-    long row = rowBytes();
     int size = size();
     for (int i = 0; i < size; i++) {
-      memory.set(ValueLayout.JAVA_FLOAT, base + at(i, perOutput, row), values.at(i));
+      memory.set(ValueLayout.JAVA_FLOAT, base + at(i, perOutput), values.at(i));
     }
   }
 
@@ -113,8 +101,8 @@ public record Storage(String path, Parameter parameter, long offset) {
     float at(int place);
   }
 
-  /** The offset of the i-th number in PyTorch's order; the other two, which cost, do not change. */
-  private long at(int i, int perOutput, long row) {
-    return offset + i % perOutput * row + (long) i / perOutput * Float.BYTES;
+  /** The offset of the i-th number in PyTorch's order. */
+  private long at(int i, int perOutput) {
+    return offset + i % perOutput * rowBytes + (long) i / perOutput * Float.BYTES;
   }
 }

@@ -20,7 +20,7 @@ record Strip(long offset, long rowBytes, int rows, long stride) {
   private static final int MIN_STRIPS = 16;
 
   /**
-   * A parameter as a table.
+   * A parameter as a table, or several side by side.
    *
    * @param offset its first byte
    * @param bytes all of it
@@ -29,6 +29,11 @@ record Strip(long offset, long rowBytes, int rows, long stride) {
    *     gradient
    */
   record Table(long offset, long bytes, long rowBytes, long columnBytes) {
+    /** The same, written in columns of so many bytes. */
+    Table inColumns(long columnBytes) {
+      return new Table(offset, bytes, rowBytes, columnBytes);
+    }
+
     private boolean isWhole() {
       return columnBytes >= rowBytes;
     }

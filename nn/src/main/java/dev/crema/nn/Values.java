@@ -21,6 +21,7 @@ final class Values {
   private final UnaryOperator<Buffer> register;
   private final Map<Integer, Value> values = new HashMap<>();
   private final Map<Integer, Value> gradients = new HashMap<>();
+  private final Map<Integer, Value> siblingsGradients = new HashMap<>();
   private final Map<Integer, List<Value>> shares = new HashMap<>();
 
   /**
@@ -157,12 +158,32 @@ final class Values {
     if (isOverwritten(id)) {
       return value(id);
     }
+    if (id > 0 && graph.node(id) instanceof Graph.OpNode node) {
+      Siblings siblings = Siblings.of(graph, node);
+      if (siblings.areSeveral()) {
+        return siblingsGradient(siblings)
+            .slice(siblings.channelsBefore(node), node.out().channels());
+      }
+    }
     Volume volume = gradientVolume(id);
     return handedOn(id)
         .map(reader -> gradient(reader.id()).as(volume))
         .or(() -> gradientSlice(id))
         // Zeros for the weights' pass.
         .orElseGet(() -> new Value(volume, buffer(Zeros.filling(volume))));
+  }
+
+  /** The gradients of what siblings make, side by side. */
+  Value siblingsGradient(Siblings siblings) {
+    int first = siblings.first().id();
+    if (!siblings.areSeveral()) {
+      return gradient(first);
+    }
+    if (!siblingsGradients.containsKey(first)) {
+      Volume volume = gradientVolume(first).withChannels(siblings.channels());
+      siblingsGradients.put(first, new Value(volume, buffer(Zeros.filling(volume))));
+    }
+    return Objects.requireNonNull(siblingsGradients.get(first));
   }
 
   /** The node whose gradient is that of this value, too: it alone reads it and changes nothing. */

@@ -172,6 +172,24 @@ final class OpCases {
             chain(concat(new Conv2d(1, 1), chain(), new Tanh()), new Flatten()),
             image(2, 8, 8),
             features(320)),
+        // Convolutions of one value that are one on the way back, or cannot be.
+        row(
+            concat(
+                chain(new Conv2d(5, 1), new Relu()),
+                chain(new Conv2d(17, 1), new Relu(), new Conv2d(2, 3).padding(1)),
+                chain(new Conv2d(3, 1).noBias(), new BatchNorm()),
+                chain(new Conv2d(2, 1), new MaxPool2d(3).stride(1).padding(1)),
+                new Conv2d(4, 1),
+                new MaxPool2d(3).stride(1).padding(1)),
+            image(4, 5, 6),
+            image(20, 5, 6)),
+        row(
+            sum(
+                chain(new Conv2d(16, 1).noBias(), new Tanh()),
+                chain(new Conv2d(16, 1).noBias(), new Tanh()),
+                new Identity()),
+            image(16, 1, 1),
+            image(16, 1, 1)),
         // What the compiler may put together.
         row(chain(new Relu(), new MaxPool2d(2)), image(3, 6, 7), image(3, 3, 3)),
         row(chain(new Sigmoid(), new MaxPool2d(3).stride(2)), image(2, 7, 7), image(2, 3, 3)),

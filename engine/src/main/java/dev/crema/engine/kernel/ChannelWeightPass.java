@@ -29,6 +29,9 @@ public final class ChannelWeightPass implements WeightPass.OfBlock {
   /** What is transposed at once should stay in the second-level cache until it is used. */
   private static final int STRIP_BYTES = 1 << 19;
 
+  /** It takes as much at most, if it would be too few cells otherwise. */
+  private static final int MAX_STRIP_BYTES = 1 << 20;
+
   /** Of a row that is used at once: shorter stretches cost more calls than they save loads. */
   private static final int STRETCH_BYTES = 80 << 10;
 
@@ -107,7 +110,7 @@ public final class ChannelWeightPass implements WeightPass.OfBlock {
       long bandRow = (long) vectors * Vectors.BYTES * Vectors.LANES * spec.out().width();
       strips =
           new Rows(0, spec.out().height())
-              .bands(STRIP_BYTES / transposedRow).stream()
+              .bands(stripRows()).stream()
                   .map(rows -> new Strip(rows, rows.bands(bandRows(bandRow))))
                   .toList();
       stretches = stretches(cells, (int) Math.max(1, bandRow / STRETCH_BYTES));
@@ -121,6 +124,12 @@ public final class ChannelWeightPass implements WeightPass.OfBlock {
     private Volume gradient() {
       Volume whole = spec.outGradient();
       return whole.withChannels(Math.min(whole.channels() - firstOutput(), all * Vectors.LANES));
+    }
+
+    /** Rows of a strip: enough for a band, if the cache holds them. */
+    private long stripRows() {
+      long least = STRIP_BYTES / transposedRow;
+      return Math.clamp(MIN_CELLS / spec.out().width(), least, MAX_STRIP_BYTES / transposedRow);
     }
 
     /**

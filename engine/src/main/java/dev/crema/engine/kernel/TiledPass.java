@@ -262,7 +262,7 @@ public final class TiledPass implements DataPass.OfBlock {
       long outStep = (long) columns.outStep() * Vectors.BYTES;
       int start = start(first, cells);
       int last = end - first > 1 ? start(end - 1, cells) - start(end - 2, cells) : 0;
-      long tap = spec.paddedOutputs() * (long) Float.BYTES;
+      long tap = spec.weightColumns() * (long) Float.BYTES;
       long row = tap * spec.window().kernel();
       long channel = row * spec.window().kernel();
       RowKernel.Strides strides =
@@ -300,15 +300,32 @@ public final class TiledPass implements DataPass.OfBlock {
         int first = group * tiles;
         if (isByRows) {
           for (int place = 0; place < rows.places(); place++) {
-            for (int tile = first; tile < first + tiles; tile++) {
-              row(memory, tile, place, in, weight, bias, out);
-            }
+            run(memory, first, tiles, place, in, weight, bias, out);
           }
         } else {
           for (int tile = first; tile < first + tiles; tile++) {
             run(memory, tile, in, weight, bias, out);
           }
         }
+      }
+    }
+
+    /** A row of all tiles. */
+    void runRow(MemorySegment memory, int place, long in, long weight, long bias, long out) {
+      run(memory, 0, tiles(), place, in, weight, bias, out);
+    }
+
+    private void run(
+        MemorySegment memory,
+        int first,
+        int tiles,
+        int place,
+        long in,
+        long weight,
+        long bias,
+        long out) {
+      for (int tile = first; tile < first + tiles; tile++) {
+        row(memory, tile, place, in, weight, bias, out);
       }
     }
 
@@ -337,7 +354,7 @@ public final class TiledPass implements DataPass.OfBlock {
               ? weight
               : weight
                   + (((long) channel * kernelSize + ky) * kernelSize + kx)
-                      * spec.paddedOutputs()
+                      * spec.weightColumns()
                       * Float.BYTES
                   + (long) output * Float.BYTES;
       long biases = bias + (isForward ? (long) output * Float.BYTES : 0);
@@ -388,6 +405,11 @@ public final class TiledPass implements DataPass.OfBlock {
     for (int i = 0; i < sweeps.size(); i++) {
       sweeps.get(i).run(memory, from, weight, bias, to);
     }
+  }
+
+  /** The same as the whole, for one row of the output of a pass forward. */
+  public void runRow(MemorySegment memory, int row, long in, long weight, long bias, long out) {
+    sweeps.getFirst().runRow(memory, row, in, weight, bias, out);
   }
 
   /** Tiles of the result: of its channels, for each sweep. */

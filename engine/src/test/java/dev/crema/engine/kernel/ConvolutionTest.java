@@ -1,6 +1,7 @@
 package dev.crema.engine.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.crema.engine.Convolution;
@@ -199,6 +200,25 @@ class ConvolutionTest {
         outputs(spec, new WinogradPass.OfBlock(Parts.forward(library, spec, grid, false)));
     assertThat(outputs(spec, new WinogradPass.OfBlock(Parts.forward(library, spec, grid, true))))
         .isEqualTo(rectified(winograd));
+  }
+
+  /** Weights may be columns of a wider table; the way back then is that of the table. */
+  @ParameterizedTest
+  @CsvSource({"19, 24, 5, 6", "40, 20, 1, 1"})
+  void readsWeightsInATableOfOthersToo(int inputs, int outputs, int height, int width) {
+    Convolution own = convolution(inputs, outputs, height, width, new Window(1, 1, 0), 1);
+    Convolution shared =
+        new Convolution(
+            own.window(), 1, own.in(), own.out(), own.inGradient(), own.outGradient(), 64);
+    Library library = new Library(Convolving.FASTEST);
+    assertThat(outputs(shared, DataPass.forward(library, shared, BLOCKS, false)))
+        .isEqualTo(outputs(own, DataPass.forward(library, own, BLOCKS, false)));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DataPass.backward(library, shared, BLOCKS, false))
+        .withMessageContaining("%d of 64 columns".formatted(outputs));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> WeightPass.of(library, shared, BLOCKS))
+        .withMessageContaining("%d of 64 columns".formatted(outputs));
   }
 
   private static List<Float> rectified(List<Float> outputs) {
@@ -454,7 +474,7 @@ class ConvolutionTest {
 
   private static long at(Convolution spec, int input, int tap, int output) {
     int k = spec.window().kernel();
-    return (((long) input * k * k + tap) * spec.paddedOutputs() + output) * Float.BYTES;
+    return (((long) input * k * k + tap) * spec.weightColumns() + output) * Float.BYTES;
   }
 
   private static void fill(MemorySegment m, long at, Volume volume, Key key) {
