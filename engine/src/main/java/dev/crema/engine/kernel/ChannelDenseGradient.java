@@ -13,7 +13,6 @@ import java.util.Optional;
  * cache while the kernel goes over the inputs of the band.
  */
 public final class ChannelDenseGradient implements DenseGradient {
-  private static final int MAX_SUMS = 24;
   private static final int BAND_KERNELS = 6;
   private static final int SPAN_IMAGES = 64;
 
@@ -42,8 +41,9 @@ public final class ChannelDenseGradient implements DenseGradient {
     allVectors = Math.ceilDiv(outGradient.channels(), Vectors.LANES);
     image = (long) allVectors * Vectors.BYTES;
     range = Math.min(allVectors, rangeOutputs / Vectors.LANES);
-    vectors = allVectors % 4 == 0 && allVectors >= 8 ? 4 : allVectors % 2 == 0 ? 2 : 1;
-    inputs = inputTile(in.channels(), MAX_SUMS / Math.max(2, vectors));
+    boolean isWide = allVectors % 4 == 0 && allVectors >= 8 && !Registers.ARE_FEW;
+    vectors = isWide ? 4 : allVectors % 2 == 0 ? 2 : 1;
+    inputs = inputTile(in.channels(), Registers.SUMS / Math.max(2, vectors));
     span = Math.max(1, SPAN_IMAGES / (in.vectors() * Vectors.LANES));
     transposed = new TransposedChannels(library, outGradient, vectors);
     tiles =

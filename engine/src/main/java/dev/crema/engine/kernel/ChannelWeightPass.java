@@ -9,15 +9,13 @@ import java.util.stream.IntStream;
 
 /** Sums that lie as the weights do. */
 public final class ChannelWeightPass implements WeightPass.OfBlock {
-  private static final int MAX_SUMS = 24;
-
   /**
    * Eight inputs by three vectors, or 16 by one, are just more than the compiler inlines, on some
    * days: the last load stays a call, before which all sums are stored, at a fifth of the speed.
    */
-  private static final int MAX_SUMS_OF_THREE = 21;
+  private static final int MAX_SUMS_OF_THREE = Math.min(21, Registers.SUMS);
 
-  private static final int MAX_SUMS_OF_ONE = 15;
+  private static final int MAX_SUMS_OF_ONE = Math.min(15, Registers.SUMS);
 
   /** Fewer do not hide the latency of a multiply-add. */
   private static final int FEW_SUMS = 12;
@@ -51,11 +49,14 @@ public final class ChannelWeightPass implements WeightPass.OfBlock {
 
   /**
    * Vectors of a first part, where there are too many for one tile and no size of tile but one
-   * divides them: four at a time leave a rest that others divide.
+   * divides them: four at a time, or two of few registers, leave a rest that others divide.
    */
   private static int firstVectors(int all) {
     if (all < 5 || vectorTile(all) > 1) {
       return all;
+    }
+    if (Registers.ARE_FEW) {
+      return all - 3;
     }
     return all == 5 ? 3 : all % 4 == 3 ? all - 3 : all - 9;
   }
@@ -96,7 +97,7 @@ public final class ChannelWeightPass implements WeightPass.OfBlock {
       int k = spec.window().kernel();
       int stride = spec.window().stride();
       vectors = vectorTile(all, k, spec.groupInputs());
-      taps = k * vectors <= MAX_SUMS ? k : 1;
+      taps = k * vectors <= Registers.SUMS ? k : 1;
       inputs = inputTile(spec.groupInputs(), taps, vectors);
       // With one vector, numbers of the input are most of what is loaded: use each for two cells.
       int cells = vectors == 1 && stride == 1 && spec.out().width() % 2 == 0 ? 2 : 1;
@@ -234,7 +235,7 @@ public final class ChannelWeightPass implements WeightPass.OfBlock {
         switch (vectors) {
           case 1 -> MAX_SUMS_OF_ONE;
           case 3 -> MAX_SUMS_OF_THREE;
-          default -> MAX_SUMS;
+          default -> Registers.SUMS;
         };
     int limit = Math.max(1, sums / (taps * vectors));
     return Math.ceilDiv(channels, Math.ceilDiv(channels, limit));
@@ -272,17 +273,20 @@ public final class ChannelWeightPass implements WeightPass.OfBlock {
 
   /** The largest tile of vectors that divides them all. */
   static int vectorTile(int all) {
+    if (Registers.ARE_FEW) {
+      return all % 2 == 0 ? 2 : all % 3 == 0 ? 3 : 1;
+    }
     return all % 4 == 0 ? 4 : all % 3 == 0 ? 3 : all % 2 == 0 ? 2 : 1;
   }
 
   /** The same; less where few inputs leave too few sums, and all taps of a row make more. */
   private static int vectorTile(int all, int k, int inputs) {
     int largest = vectorTile(all);
-    if (k * largest <= MAX_SUMS || inputs * largest >= FEW_SUMS) {
+    if (k * largest <= Registers.SUMS || inputs * largest >= FEW_SUMS) {
       return largest;
     }
     return IntStream.of(3, 2, 1)
-        .filter(vectors -> all % vectors == 0 && k * vectors <= MAX_SUMS)
+        .filter(vectors -> all % vectors == 0 && k * vectors <= Registers.SUMS)
         .findFirst()
         .orElse(largest);
   }

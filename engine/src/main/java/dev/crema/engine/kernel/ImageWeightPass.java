@@ -7,7 +7,7 @@ import java.util.List;
 
 /** One vector of partial sums for each weight: [output][input][kernel row][kernel column]. */
 public final class ImageWeightPass implements WeightPass.OfBlock {
-  private static final int MAX_SUMS = 20;
+  private static final int MAX_SUMS = Math.min(20, Registers.SUMS);
   private static final TransposeKernel.Strides SQUARE =
       new TransposeKernel.Strides(1, Vectors.BYTES, Vectors.BYTES, 0, 0);
 

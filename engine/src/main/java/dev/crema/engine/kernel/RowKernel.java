@@ -119,6 +119,7 @@ interface RowKernel {
    * @param inStep vectors from one input cell to the next output's
    * @param outStep vectors from one output cell to the next
    * @param reach the cells under the tile's taps that are worth multiplying
+   * @param isSingle whether there is but one kernel row and column, always
    * @param forward whether the outputs' weights follow each other and a bias is added
    * @param adds whether the sums are added to what is there
    */
@@ -129,6 +130,7 @@ interface RowKernel {
       int inStep,
       int outStep,
       Reach reach,
+      boolean isSingle,
       boolean forward,
       boolean adds)
       implements LoopForm<RowKernel> {
@@ -139,12 +141,12 @@ interface RowKernel {
     /** That of a product of matrices: one tap, whose cells are all there. */
     static Form product(RowTile tile, boolean forward) {
       int cells = tile.cells();
-      return new Form(tile.outputs(), cells, 1, 1, 1, new Reach(0, cells), forward, false);
+      return new Form(tile.outputs(), cells, 1, 1, 1, new Reach(0, cells), true, forward, false);
     }
 
     @Override
     public String name() {
-      String kind = (forward ? "f" : "b") + (adds ? "_adds" : "");
+      String kind = (forward ? "f" : "b") + (isSingle ? "_single" : "") + (adds ? "_adds" : "");
       return "LoopRow_%dx%d_t%d_s%d_%d_%d_%d%s"
           .formatted(outputs, cells, taps, inStep, outStep, reach.from(), reach.to(), kind);
     }
@@ -188,6 +190,26 @@ interface RowKernel {
             code.addArgument(tapInput, "inTap");
             code.addArgument(tapWeight, "weightTap");
           };
+      Runnable kernelRows =
+          () -> {
+            code.setLong(rowInput, channelInput);
+            code.setLong(rowWeight, channelWeight);
+            code.repeatParameter(
+                rows,
+                () -> {
+                  code.setLong(tapWeight, rowWeight);
+                  code.setLong(tapInput, rowInput);
+                  if (taps == LOOP) {
+                    code.repeatArgument("taps", () -> tap.accept(0));
+                  } else {
+                    for (int k = 0; k < taps; k++) {
+                      tap.accept(k);
+                    }
+                  }
+                  code.addArgument(rowInput, "inRow");
+                  code.addArgument(rowWeight, "weightRow");
+                });
+          };
       code.tiles(
           input,
           out,
@@ -198,23 +220,11 @@ interface RowKernel {
             code.repeatArgument(
                 "channels",
                 () -> {
-                  code.setLong(rowInput, channelInput);
-                  code.setLong(rowWeight, channelWeight);
-                  code.repeatParameter(
-                      rows,
-                      () -> {
-                        code.setLong(tapWeight, rowWeight);
-                        code.setLong(tapInput, rowInput);
-                        if (taps == LOOP) {
-                          code.repeatArgument("taps", () -> tap.accept(0));
-                        } else {
-                          for (int k = 0; k < taps; k++) {
-                            tap.accept(k);
-                          }
-                        }
-                        code.addArgument(rowInput, "inRow");
-                        code.addArgument(rowWeight, "weightRow");
-                      });
+                  if (isSingle) {
+                    multiply(code, 0, channelInput, channelWeight, outWeight, sums, values, factor);
+                  } else {
+                    kernelRows.run();
+                  }
                   code.addArgument(channelInput, "inPlane");
                   code.addArgument(channelWeight, "weightChannel");
                 });

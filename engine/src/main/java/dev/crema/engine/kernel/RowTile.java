@@ -12,8 +12,7 @@ record RowTile(int outputs, int cells, double cost) {
   // and 3 x 7 are the fastest, and with more than 28 vectors (4 x 6, 3 x 8) sums spill to memory.
   private static final double LOAD_COST = 0.5;
   private static final int TILE_OVERHEAD = 2;
-  private static final int MAX_VECTORS = 28;
-  private static final int MAX_SUMS = 24;
+  private static final int MAX_VECTORS = Registers.ARE_FEW ? 15 : 28;
 
   private static final int[] OUTPUTS = {12, 8, 6, 4, 3, 2, 1};
   private static final int[] CELLS = {8, 7, 6, 5, 4, 3, 2, 1};
@@ -28,7 +27,7 @@ record RowTile(int outputs, int cells, double cost) {
     RowTile best = new RowTile(1, 1, Double.MAX_VALUE);
     for (int o : OUTPUTS) {
       for (int c : CELLS) {
-        if (o > outputs || c > cells || o * c > MAX_SUMS || o * c + c > MAX_VECTORS) {
+        if (o > outputs || c > cells || o * c > Registers.SUMS || o * c + c > MAX_VECTORS) {
           continue;
         }
         double tile = o * c + LOAD_COST * (o + c) + TILE_OVERHEAD;

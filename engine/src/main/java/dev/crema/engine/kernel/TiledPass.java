@@ -256,6 +256,7 @@ public final class TiledPass implements DataPass.OfBlock {
                   columns.step(),
                   columns.outStep(),
                   reach,
+                  spec.window().kernel() == 1 && spec.window().padding() == 0,
                   isForward,
                   adds()));
       long step = (long) columns.step() * Vectors.BYTES;

@@ -351,12 +351,14 @@ final class VectorCode {
     code.astore(product);
   }
 
-  /** {@code sum += a * b}, rounded once. */
+  /**
+   * {@code sum += a * b}, rounded once. The sum may have been carried around a loop: the compiler
+   * has lost its exact class there, and finds out again by itself or not.
+   */
   void multiplyAdd(int sum, int a, int b) {
-    code.aload(a)
-        .aload(b)
-        .aload(sum)
-        .invokevirtual(VECTOR, "fma", MethodTypeDesc.of(VECTOR, ANY_VECTOR, ANY_VECTOR))
+    code.aload(a).aload(b).aload(sum);
+    exact();
+    code.invokevirtual(VECTOR, "fma", MethodTypeDesc.of(VECTOR, ANY_VECTOR, ANY_VECTOR))
         .astore(sum);
   }
 
