@@ -33,7 +33,7 @@ class WinogradTest {
         graph(new Conv2d(24, 5).padding(1).noBias(), 20, 9, 10),
         graph(new Conv2d(140, 3).padding(1), 130, 3, 3),
         graph(new Conv2d(128, 3).stride(2).padding(1), 80, 8, 23),
-        graph(new Conv2d(140, 3).stride(2).padding(1).noBias(), 130, 6, 5),
+        graph(new Conv2d(140, 3).stride(2).padding(1).noBias(), 130, 8, 7),
         graph(Net.chain(new Conv2d(140, 3).padding(1).noBias(), new BatchNorm()), 130, 3, 3));
   }
 
