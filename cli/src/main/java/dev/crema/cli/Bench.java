@@ -51,7 +51,7 @@ final class Bench implements Callable<Integer> {
       names = "--profile",
       description =
           "Show where the time of a step goes, layer by layer, and the bytes and operations per"
-              + " second and thread.")
+              + " second and thread. Layers that are computed as one share a line.")
   private boolean profile;
 
   @Option(
