@@ -21,7 +21,10 @@ record ConvolutionSteps(Lowering to, Convolution spec) {
 
   /** From the input to the output, or to that of the Relu that reads it. */
   void forward() {
-    DataPass pass = DataPass.forward(library(), spec, to.blocks(), to.rectifies());
+    forward(DataPass.forward(library(), spec, to.blocks(), to.rectifies()));
+  }
+
+  private void forward(DataPass pass) {
     add(pass, to.input(), to.parameter("weight"), to.biasOrZeros(), to.output());
   }
 
@@ -32,8 +35,12 @@ record ConvolutionSteps(Lowering to, Convolution spec) {
   static void forward(List<ConvolutionSteps> siblings) {
     ConvolutionSteps first = siblings.getFirst();
     Value in = first.to.input();
-    if (siblings.size() == 1 || in.volume().bytes() <= CACHE_BYTES) {
-      siblings.forEach(ConvolutionSteps::forward);
+    if (siblings.size() == 1) {
+      first.forward();
+      return;
+    }
+    if (in.volume().bytes() <= CACHE_BYTES) {
+      siblings.forEach(each -> each.forward(each.tiled()));
       return;
     }
     List<Turn> turns = siblings.stream().map(ConvolutionSteps::turn).toList();
@@ -51,9 +58,13 @@ record ConvolutionSteps(Lowering to, Convolution spec) {
             .toArray(Buffer[]::new));
   }
 
+  /** The way that reads weights in a table of others, too. */
+  private TiledPass tiled() {
+    return TiledPass.forward(library(), spec, to.rectifies());
+  }
+
   private Turn turn() {
-    TiledPass pass = TiledPass.forward(library(), spec, to.rectifies());
-    return new Turn(pass, to.parameter("weight"), to.biasOrZeros(), to.output());
+    return new Turn(tiled(), to.parameter("weight"), to.biasOrZeros(), to.output());
   }
 
   /** What one of several convolutions needs for its turn. */

@@ -38,12 +38,11 @@ record Costs(Graph graph, int batch, int slots, Collection<Storage> parameters) 
 
   /** A pass of nodes that read the same values. */
   private Profile.Cost of(List<? extends Graph.Node> nodes, Pass pass) {
-    double in =
-        nodes.stream()
-            .limit(1)
-            .flatMap(node -> node.inputs().stream())
-            .mapToLong(id -> graph.shape(id).size())
-            .sum();
+    if (nodes.isEmpty()) {
+      return Profile.Cost.NONE;
+    }
+    List<Integer> inputs = nodes.getFirst().inputs();
+    double in = inputs.stream().mapToLong(id -> graph.shape(id).size()).sum();
     double images = pass == Pass.BACKWARD ? 2 * in : in;
     double numbers = 0;
     double flops = 0;

@@ -158,19 +158,25 @@ final class Values {
     if (isOverwritten(id)) {
       return value(id);
     }
-    if (id > 0 && graph.node(id) instanceof Graph.OpNode node) {
-      Siblings siblings = Siblings.of(graph, node);
-      if (siblings.areSeveral()) {
-        return siblingsGradient(siblings)
-            .slice(siblings.channelsBefore(node), node.out().channels());
-      }
-    }
     Volume volume = gradientVolume(id);
     return handedOn(id)
         .map(reader -> gradient(reader.id()).as(volume))
         .or(() -> gradientSlice(id))
+        .or(() -> siblingsSlice(id))
         // Zeros for the weights' pass.
         .orElseGet(() -> new Value(volume, buffer(Zeros.filling(volume))));
+  }
+
+  /** The channels of its siblings' gradients that are a value's, if its layer has siblings. */
+  private Optional<Value> siblingsSlice(int id) {
+    if (id == 0 || !(graph.node(id) instanceof Graph.OpNode node)) {
+      return Optional.empty();
+    }
+    Siblings siblings = Siblings.of(graph, node);
+    return siblings.areSeveral()
+        ? Optional.of(
+            siblingsGradient(siblings).slice(siblings.channelsBefore(node), node.out().channels()))
+        : Optional.empty();
   }
 
   /** The gradients of what siblings make, side by side. */
