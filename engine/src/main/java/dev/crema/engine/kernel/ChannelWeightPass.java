@@ -22,8 +22,6 @@ public final class ChannelWeightPass implements WeightPass.OfBlock {
 
   private static final int MIN_CELLS = 36;
 
-  private static final long FINISH_BYTES = 1 << 14;
-
   /** What is transposed at once should stay in the second-level cache until it is used. */
   private static final int STRIP_BYTES = 1 << 19;
 
@@ -34,11 +32,13 @@ public final class ChannelWeightPass implements WeightPass.OfBlock {
   private static final int STRETCH_BYTES = 80 << 10;
 
   private final Convolution spec;
+  private final WeightSums weightSums;
   private final List<Part> parts;
 
   /** Plans the loops. */
   public ChannelWeightPass(Library library, Convolution spec) {
     this.spec = spec;
+    weightSums = new WeightSums(spec.weightBytes());
     int all = spec.paddedOutputs() / Vectors.LANES;
     int first = firstVectors(all);
     parts =
@@ -250,7 +250,7 @@ public final class ChannelWeightPass implements WeightPass.OfBlock {
 
   @Override
   public int tiles() {
-    return (int) Math.ceilDiv(sumsBytes(), FINISH_BYTES);
+    return weightSums.tiles();
   }
 
   @Override
@@ -260,15 +260,13 @@ public final class ChannelWeightPass implements WeightPass.OfBlock {
 
   @Override
   public long sumsBytes() {
-    return spec.weightBytes();
+    return weightSums.bytes();
   }
 
   @Override
   public void finish(
       MemorySegment memory, int tile, long sums, long stride, int groups, long scratch, long out) {
-    long start = tile * FINISH_BYTES;
-    long bytes = Math.min(FINISH_BYTES, sumsBytes() - start);
-    VectorLoops.sum(memory, bytes, sums + start, stride, groups, out + start);
+    weightSums.add(memory, tile, sums, stride, groups, out);
   }
 
   /** The largest tile of vectors that divides them all. */

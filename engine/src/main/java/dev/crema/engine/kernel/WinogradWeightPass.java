@@ -11,7 +11,7 @@ import java.util.stream.IntStream;
  * images and tiles of (A' dy A) * (B d B')) G}. The sums are in Winograd's domain, with output
  * channels in the lanes: a row for each input and place.
  *
- * <p>Either block by block, with sums for each group of them, or all blocks together.
+ * <p>Either block by block, or all blocks together.
  */
 abstract sealed class WinogradWeightPass {
 
@@ -26,19 +26,26 @@ abstract sealed class WinogradWeightPass {
   /** Inputs of a kernel's tile. */
   final int inputs;
 
+  /** Bytes of an input's part of the gradient. */
+  final long gradient;
+
   private final Volume factors;
   private final int allVectors;
   private final int vectors;
-  private final int taps;
   private final InputTiles tiles;
   private final TransformKernel back;
   private final TransformKernel.Strides down;
   private final TransformKernel.Strides across;
 
-  private WinogradWeightPass(Library library, Convolution spec, TileGrid grid) {
+  /**
+   * Plans the loops.
+   *
+   * @param place bytes from the sums of a place to those of the next
+   */
+  private WinogradWeightPass(Library library, Convolution spec, TileGrid grid, long place) {
     this.grid = grid;
     channels = spec.in().channels();
-    row = (long) spec.paddedOutputs() * Float.BYTES;
+    row = row(spec);
     factors = grid.strip(channels);
     images = TileInputs.ofImages(library, grid, spec);
     allVectors = spec.paddedOutputs() / Vectors.LANES;
@@ -49,14 +56,19 @@ abstract sealed class WinogradWeightPass {
         InputTiles.of(library, channels, new ChannelGradientKernel.Form(inputs, 1, vectors, 1, 1));
     Winograd algorithm = grid.algorithm();
     back = library.loop(new TransformKernel.Form(algorithm.fromTaps().transposed()));
-    taps = algorithm.taps();
+    int taps = algorithm.taps();
     int t = algorithm.inputs();
+    gradient = taps * taps * row;
     down =
         new TransformKernel.Strides(
-            t, allVectors, t * row, Vectors.BYTES, row, t * row, Vectors.BYTES, row);
+            t, allVectors, t * place, Vectors.BYTES, place, t * row, Vectors.BYTES, row);
     across =
         new TransformKernel.Strides(
             taps, allVectors, row, Vectors.BYTES, t * row, row, Vectors.BYTES, taps * row);
+  }
+
+  private static long row(Convolution spec) {
+    return (long) spec.paddedOutputs() * Float.BYTES;
   }
 
   /**
@@ -128,71 +140,92 @@ abstract sealed class WinogradWeightPass {
     }
   }
 
-  /** Brings the sums of an input, place after place, back from Winograd's domain. */
-  final void transformBack(MemorySegment memory, int input, long sums, long scratch, long out) {
+  /** Brings the sums of an input back from Winograd's domain. */
+  final void transformBack(MemorySegment memory, long sums, long scratch, long out) {
     back.run(memory, down, sums, scratch);
-    back.run(memory, across, scratch, out + (long) input * taps * taps * row);
+    back.run(memory, across, scratch, out);
   }
 
   /** Bytes that {@link #transformBack} works in. */
   final long backBytes() {
-    return taps * grid.algorithm().inputs() * row;
+    return grid.algorithm().taps() * grid.algorithm().inputs() * row;
   }
 
-  /** Block by block. */
+  /**
+   * Block by block. The sums in Winograd's domain are a block's: those of its group are of the
+   * gradient, a quarter or a ninth as large, and so stay close to the processor.
+   */
   static final class OfBlock extends WinogradWeightPass implements WeightPass.OfBlock {
     private final ChannelGradientKernel.Strides strides;
+    private final WeightSums weightSums;
+
+    /** Bytes from the sums of a place to those of the next. */
+    private final long place;
 
     /** Plans the loops; strips must not overlap, for what they had in common would count twice. */
     OfBlock(Library library, Convolution spec, TileGrid grid) {
-      super(library, spec, grid);
+      super(library, spec, grid, place(spec));
       strides = strides(grid.tiles(), row);
+      weightSums = new WeightSums(spec.weightBytes());
+      place = place(spec);
+    }
+
+    /** An odd number of vectors, for the caches. */
+    private static long place(Convolution spec) {
+      return spec.in().channels() * row(spec) | Vectors.BYTES;
+    }
+
+    private long placesBytes() {
+      return grid.places() * place;
     }
 
     @Override
     public void add(MemorySegment memory, long in, long outGradient, long scratch, long sums) {
-      long inFactors = scratch;
+      long inFactors = scratch + placesBytes();
       long gradientFactors = inFactors + images.bytes();
       long work = gradientFactors + gradients.bytes();
+      MapLoops.fill(memory, scratch, (int) (placesBytes() / Vectors.BYTES), 0f);
       for (int strip = 0; strip < grid.strips(); strip++) {
         scatter(memory, strip, 0, in, outGradient, work, inFactors, gradientFactors);
-        for (int place = 0; place < grid.places(); place++) {
-          long to = sums + place * channels * row;
-          multiply(memory, strides, place, 0, channels, inFactors, gradientFactors, to);
+        for (int i = 0; i < grid.places(); i++) {
+          long to = scratch + i * place;
+          multiply(memory, strides, i, 0, channels, inFactors, gradientFactors, to);
         }
+      }
+      long part = inFactors + backBytes();
+      for (int c = 0; c < channels; c++) {
+        transformBack(memory, scratch + c * row, inFactors, part);
+        long to = sums + c * gradient;
+        MapLoops.add(memory, part, to, to, (int) (gradient / Vectors.BYTES));
       }
     }
 
     @Override
     public long scratchBytes() {
-      long adding = images.bytes() + gradients.bytes() + scatterBytes();
-      return Math.max(adding, grid.places() * row + backBytes());
+      long factors = images.bytes() + gradients.bytes() + scatterBytes();
+      return placesBytes() + Math.max(factors, backBytes() + gradient);
     }
 
     @Override
     public long sumsBytes() {
-      return grid.places() * channels * row;
+      return weightSums.bytes();
     }
 
     @Override
     public int tiles() {
-      return channels;
+      return weightSums.tiles();
     }
 
     @Override
     public void finish(
         MemorySegment memory,
-        int input,
+        int tile,
         long sums,
         long stride,
         int groups,
         long scratch,
         long out) {
-      for (int place = 0; place < grid.places(); place++) {
-        long from = sums + ((long) place * channels + input) * row;
-        VectorLoops.sum(memory, row, from, stride, groups, scratch + place * row);
-      }
-      transformBack(memory, input, scratch, scratch + grid.places() * row, out);
+      weightSums.add(memory, tile, sums, stride, groups, out);
     }
   }
 
@@ -207,7 +240,7 @@ abstract sealed class WinogradWeightPass {
     private final ChannelGradientKernel.Strides[] strides;
 
     OfBatch(Library library, Convolution spec, TileGrid grid) {
-      super(library, spec, grid);
+      super(library, spec, grid, row(spec));
       tileInputs = inputs * Math.max(1, TILE_INPUTS / inputs);
       strides =
           IntStream.rangeClosed(1, grid.blocks())
@@ -278,7 +311,7 @@ abstract sealed class WinogradWeightPass {
       }
       long work = scratch + tileInputs * input;
       for (int c = first; c < end; c++) {
-        transformBack(memory, c, scratch + (c - first) * input, work, out);
+        transformBack(memory, scratch + (c - first) * input, work, out + c * gradient);
       }
     }
   }
