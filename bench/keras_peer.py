@@ -4,9 +4,9 @@
     python3 bench/keras_peer.py NET --mode MODE --shape 1x28x28 --batch N --optimizer NAME [...]
     python3 bench/keras_peer.py --about
 
-Prints one JSON object: the images per second at the median step, and the seconds of the steps before it counts. Size,
-batch and optimiser are Crema's to say; images lie as Keras has them, channels last. --about prints the versions, and
-what is to be preloaded for tcmalloc, null where it is not installed.
+Prints one JSON object: the images per second at the median step, the seconds of the steps before it counts, the memory
+that it took until then, and the rate of a large matrix product. Size, batch and optimiser are Crema's to say; images
+lie as Keras has them, channels last. --about prints the versions, and what is to be preloaded for tcmalloc, null where it is not installed.
 """
 import os
 import sys
@@ -85,8 +85,12 @@ def measure(options):
     images = [tensorflow.random.uniform((options.batch, height, width, channels)) for _ in range(4)]
     labels = tensorflow.random.uniform((options.batch,), maxval=10, dtype=tensorflow.int32)
 
+    a, b = (tensorflow.random.uniform((peer.PRODUCT_SIZE, peer.PRODUCT_SIZE)) for _ in range(2))
     return peer.rates(
-        options.batch, options.seconds, lambda i: net.train_on_batch(images[i % len(images)], labels)
+        options.batch,
+        options.seconds,
+        lambda i: net.train_on_batch(images[i % len(images)], labels),
+        lambda: tensorflow.linalg.matmul(a, b).numpy(),
     )
 
 

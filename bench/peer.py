@@ -3,27 +3,47 @@ import argparse
 import ctypes.util
 import json
 import os
+import pathlib
+import re
 import statistics
 import time
 
+PRODUCT_SIZE, PRODUCTS = 2048, 9
 MIN_WARM_STEPS, MAX_WARM_STEPS, WARM_SECONDS, MIN_STEPS = 2, 5, 5, 3
 
 
-def rates(batch, seconds, step):
-    """Times steps, the first few apart: images per second at the median one."""
+def rates(batch, seconds, step, multiply):
+    """Times steps, the first few apart: images per second at the median one; and the rate of a large matrix product.
 
-    def seconds_of(i):
+    `multiply` makes the product of two square matrices of PRODUCT_SIZE rows.
+    """
+
+    def seconds_of(what, *arguments):
         start = time.perf_counter()
-        step(i)
+        what(*arguments)
         return time.perf_counter() - start
 
     warm = []
     while len(warm) < MIN_WARM_STEPS or (len(warm) < MAX_WARM_STEPS and sum(warm) < WARM_SECONDS):
-        warm.append(seconds_of(len(warm)))
+        warm.append(seconds_of(step, len(warm)))
     times = []
     while len(times) < MIN_STEPS or sum(times) < seconds:
-        times.append(seconds_of(len(times)))
-    return {"images_per_second": batch / statistics.median(times), "warmup_seconds": sum(warm)}
+        times.append(seconds_of(step, len(times)))
+    resident = resident_bytes()  # the product takes more, which is none of the training's
+    product = statistics.median(seconds_of(multiply) for _ in range(PRODUCTS))
+    return {
+        "images_per_second": batch / statistics.median(times),
+        "warmup_seconds": sum(warm),
+        "product_gflops": 2e-9 * PRODUCT_SIZE**3 / product,
+        **resident,
+    }
+
+
+def resident_bytes():
+    """The most memory that this process had resident, where the system tells."""
+    status = pathlib.Path("/proc/self/status")
+    peak = re.search(r"VmHWM:\s+(\d+) kB", status.read_text()) if status.exists() else None
+    return {"resident_bytes": int(peak[1]) << 10} if peak else {}
 
 
 def main(description, version, modes, optimizers, measure):

@@ -4,8 +4,9 @@
     python3 bench/pytorch_peer.py NET --mode MODE --shape 1x28x28 --batch N --optimizer NAME [...]
     python3 bench/pytorch_peer.py --about
 
-Prints one JSON object: the images per second at the median step, and the seconds of the steps before it counts. The
-network is the one that the fixtures of Crema's tests were made with; size, batch and optimiser are Crema's to say.
+Prints one JSON object: the images per second at the median step, the seconds of the steps before it counts, the memory
+that it took until then, and the rate of a large matrix product. The network is the one that the fixtures of Crema's
+tests were made with; size, batch and optimiser are Crema's to say.
 --about prints PyTorch's version and what is to be preloaded for tcmalloc, null where it is not installed.
 """
 import pathlib
@@ -63,7 +64,8 @@ def measure(options):
         nn.functional.cross_entropy(run(images[i % len(images)]), labels).backward()
         update.step()
 
-    return peer.rates(options.batch, options.seconds, step)
+    a, b, product = (torch.rand(peer.PRODUCT_SIZE, peer.PRODUCT_SIZE) for _ in range(3))
+    return peer.rates(options.batch, options.seconds, step, lambda: torch.mm(a, b, out=product))
 
 
 if __name__ == "__main__":

@@ -1,12 +1,13 @@
 package dev.crema.cli;
 
+import dev.crema.cli.bench.Layer;
 import dev.crema.engine.Engine;
 import dev.crema.engine.Engine.Convolving;
 import dev.crema.nn.Peak;
 import dev.crema.nn.Shape;
 import dev.crema.train.Benchmark;
 import dev.crema.train.Experiment;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -15,7 +16,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -51,7 +51,8 @@ final class Bench implements Callable<Integer> {
       names = "--profile",
       description =
           "Show where the time of a step goes, layer by layer, and the bytes and operations per"
-              + " second and thread. Layers that are computed as one share a line.")
+              + " second and thread. Layers that are computed as one share a line. With --peer, what"
+              + " each layer's rate is of the other's matrix product, too.")
   private boolean profile;
 
   @Option(
@@ -69,11 +70,13 @@ final class Bench implements Callable<Integer> {
       Session.graph(nets.get(i), experiment, experiment.feed().usualInput());
     }
     if (turns.asked()) {
-      if (profile) {
-        throw new ParameterException(
-            spec.commandLine(), "--profile: one process measures it; leave out the turns");
+      List<String> flags = new ArrayList<>();
+      if (direct) {
+        flags.add("--direct");
       }
-      List<String> flags = direct ? List.of("--direct") : List.of();
+      if (profile) {
+        flags.add("--profile");
+      }
       return turns.measure(nets, flags, threads.count(), seconds, json.output());
     }
     for (int i = 0; i < nets.size(); i++) {
@@ -91,9 +94,14 @@ final class Bench implements Callable<Integer> {
       Map<String, Object> result = figures.toMap();
       StringBuilder text = new StringBuilder(text(net, figures));
       if (profile) {
-        List<Benchmark.Part> parts = Benchmark.profile(experiment, input, engine, seconds);
-        result.put("profile", parts.stream().map(Bench::toMap).toList());
-        parts.forEach(part -> text.append(System.lineSeparator()).append(line(part)));
+        double peak = figures.peakGflops() / figures.threads();
+        List<Layer> layers =
+            Benchmark.profile(experiment, input, engine, seconds).stream()
+                .map(part -> Layer.of(part, peak))
+                .toList();
+        result.put("profile", layers.stream().map(Layer::toMap).toList());
+        layers.forEach(
+            layer -> text.append(System.lineSeparator()).append("  ").append(layer.text()));
       }
       json.output().result(result, text.toString());
     }
@@ -113,39 +121,5 @@ final class Bench implements Callable<Integer> {
         figures.peakGflops(),
         figures.plannedBytes() / 1e6,
         figures.warmupSeconds());
-  }
-
-  private static Map<String, Object> toMap(Benchmark.Part part) {
-    Map<String, Object> map = new LinkedHashMap<>();
-    map.put("path", part.label().path());
-    map.put("pass", name(part));
-    map.put("seconds", part.seconds());
-    map.put("share", part.share());
-    map.put("gflops", part.gflops());
-    map.put("bytes", part.bytes());
-    return map;
-  }
-
-  private static String line(Benchmark.Part part) {
-    String text =
-        String.format(
-            Locale.ROOT,
-            "  %-24s %-16s %9.1f us %5.1f %% %s%s",
-            part.label().path(),
-            name(part),
-            part.seconds() * 1e6,
-            100 * part.share(),
-            rate(part.gigabytes(), "GB/s"),
-            rate(part.gflops(), "GFLOP/s"));
-    return text.stripTrailing();
-  }
-
-  /** In a column of its own, empty where nothing is counted. */
-  private static String rate(double number, String unit) {
-    return number > 0 ? String.format(Locale.ROOT, "%7.1f %s", number, unit) : " ".repeat(12);
-  }
-
-  private static String name(Benchmark.Part part) {
-    return part.label().pass().name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }

@@ -31,7 +31,7 @@ class BenchProcessTest {
       esac
       echo "$*" >>measured.txt
       [ -n "${LD_PRELOAD:-}" ] && rate=${rate}0
-      echo "{\\"images_per_second\\": $rate, \\"warmup_seconds\\": 0.5}"
+      echo "{\\"images_per_second\\": $rate, \\"warmup_seconds\\": 0.5, \\"product_gflops\\": 150}"
       """;
 
   @TempDir Path folder;
@@ -140,7 +140,8 @@ class BenchProcessTest {
     Result text = process().run("bench", "lenet", "--seconds", "0.1", "--profile");
     assertThat(text.exit()).as(text.err()).isZero();
     assertThat(text.out())
-        .containsPattern("\n  0 +forward +[\\d.]+ us +[\\d.]+ % +[\\d.]+ GB/s +[\\d.]+ GFLOP/s\n")
+        .containsPattern(
+            "\n  0 +forward +[\\d.]+ us +[\\d.]+ % +[\\d.]+ GB/s +[\\d.]+ GFLOP/s, [\\d.]+ of the peak\n")
         .containsPattern("\n  update +update .* GB/s\n")
         .containsPattern("\n  waiting +other +[-\\d.]+ us +[-\\d.]+ %\n");
     Result json = process().run("bench", "lenet", "--seconds", "0.1", "--profile", "--json");
@@ -148,7 +149,27 @@ class BenchProcessTest {
         .allSatisfy(part ->
             assertThat(part)
                 .asInstanceOf(InstanceOfAssertFactories.map(String.class, Object.class))
-                .containsOnlyKeys("path", "pass", "seconds", "share", "gflops", "bytes"));
+                .containsOnlyKeys(
+                    "path", "pass", "seconds", "share", "gflops", "bytes", "peak_fraction"));
+  }
+
+  @Test
+  void showsItInTurnsToo() throws Exception {
+    Result result =
+        process()
+            .run(
+                "bench",
+                "lenet",
+                "--profile",
+                "--peer=pytorch",
+                python("null"),
+                "--rounds=2",
+                "--seconds=0.1");
+    assertThat(result.exit()).as(result.err()).isZero();
+    assertThat(result.out())
+        .contains(" of PyTorch's matrix product (150.0 GFLOP/s)")
+        .containsPattern(
+            "\n  0 +forward +[\\d.]+ us .* GFLOP/s, [\\d.]+ of the peak, [^\n]+ of PyTorch's\n");
   }
 
   @Test
@@ -211,7 +232,6 @@ class BenchProcessTest {
                 "bench", "expected networks to measure, or --all",
                 "bench --all lenet", "--all: expected no networks beside it, got lenet",
                 "bench lenet --rounds 0", "--rounds: expected a number from 1 on, got 0",
-                "bench lenet --rounds 1 --profile", "--profile: one process measures it",
                 "bench lenet --python none", "--python: expected --peer beside it, whose it is",
                 "bench lenet --peer pytorch --python none",
                     "--peer: none: expected a Python with PyTorch",

@@ -72,12 +72,7 @@ public final class Benchmark {
    * @param bytes of a step, each value, gradient and parameter once; 0 where they are not counted
    */
   public record Part(
-      Profile.Label label, double seconds, double share, double gflops, double bytes) {
-    /** Gigabytes per second and thread. */
-    public double gigabytes() {
-      return bytes / seconds * 1e-9;
-    }
-  }
+      Profile.Label label, double seconds, double share, double gflops, double bytes) {}
 
   /** Trains on random images for a while; the weights and the data mean nothing. */
   public static Figures run(

@@ -1,5 +1,7 @@
 package dev.crema.cli.bench;
 
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** What came of one measurement. */
@@ -17,6 +19,22 @@ sealed interface Measured {
         return number.doubleValue();
       }
       throw new IllegalStateException("expected a number `%s` in %s".formatted(name, values));
+    }
+
+    /** What each layer takes; nothing if that was not asked for. */
+    List<Layer> layers() {
+      return values.get("profile") instanceof List<?> layers
+          ? layers.stream().map(Figures::layer).toList()
+          : List.of();
+    }
+
+    private static Layer layer(Object json) {
+      if (json instanceof Map<?, ?> map) {
+        Map<String, Object> figures = new LinkedHashMap<>();
+        map.forEach((name, value) -> figures.put(String.valueOf(name), value));
+        return Layer.of(figures);
+      }
+      throw new IllegalStateException("expected a layer, got " + json);
     }
   }
 

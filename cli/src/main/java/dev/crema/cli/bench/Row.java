@@ -108,6 +108,74 @@ public record Row(String net, List<Figures> crema, Map<Contender, List<Figures>>
     return spread(crema, name);
   }
 
+  /** What the others' matrix product reached in each round; nothing if none measured it. */
+  private List<Double> products() {
+    List<List<Figures>> measured =
+        others.values().stream()
+            .filter(figures -> figures.stream().allMatch(each -> each.has(Contender.PRODUCT)))
+            .toList();
+    return measured.isEmpty()
+        ? List.of()
+        : IntStream.range(0, crema.size())
+            .mapToObj(round ->
+                measured.stream()
+                    .map(figures -> figures.get(round).get(Contender.PRODUCT))
+                    .toList())
+            .map(rates -> Spread.of(rates).median())
+            .toList();
+  }
+
+  /** What is measured in GFLOP/s is of the others' product, round by round. */
+  private Optional<Spread> ofProduct(List<Double> gflops) {
+    List<Double> products = products();
+    return products.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            Spread.of(
+                IntStream.range(0, gflops.size())
+                    .mapToObj(round -> gflops.get(round) / products.get(round))
+                    .toList()));
+  }
+
+  private Optional<Spread> ofProduct() {
+    return ofProduct(crema.stream().map(each -> each.get("gflops")).toList());
+  }
+
+  /**
+   * A pass of a layer in the median.
+   *
+   * @param ofProduct what the rate of all threads is of the others' product
+   */
+  private record Part(Layer median, Optional<Spread> ofProduct) {
+    private Map<String, Object> toMap() {
+      Map<String, Object> map = new LinkedHashMap<>(median.toMap());
+      ofProduct.ifPresent(part -> map.put("product_fraction", part.toMap()));
+      return map;
+    }
+
+    private String text(Optional<String> peer) {
+      return median.text()
+          + ofProduct
+              .filter(part -> part.median() > 0)
+              .map(part ->
+                  String.format(Locale.ROOT, ", %.2f of %s's", part.median(), peer.orElseThrow()))
+              .orElse("");
+    }
+  }
+
+  /** The layers, if they were asked for. */
+  private List<Part> parts() {
+    List<List<Layer>> rounds = crema.stream().map(Figures::layers).toList();
+    double threads = crema("threads").median();
+    return IntStream.range(0, rounds.getFirst().size())
+        .mapToObj(i -> rounds.stream().map(layers -> layers.get(i)).toList())
+        .map(same ->
+            new Part(
+                Layer.median(same),
+                ofProduct(same.stream().map(layer -> threads * layer.gflops()).toList())))
+        .toList();
+  }
+
   private long planned() {
     return (long) crema("planned_bytes").median();
   }
@@ -128,6 +196,11 @@ public record Row(String net, List<Figures> crema, Map<Contender, List<Figures>>
         List.of(Contender.RATE, "gflops", "peak_gflops", "peak_fraction", "warmup_seconds")) {
       map.put(name, crema(name).toMap());
     }
+    ofProduct()
+        .ifPresent(part -> {
+          map.put(Contender.PRODUCT, Spread.of(products()).toMap());
+          map.put("product_fraction", part.toMap());
+        });
     resident(crema).ifPresent(bytes -> map.put(Contender.RESIDENT, bytes));
     peer()
         .ifPresent(name -> {
@@ -137,6 +210,10 @@ public record Row(String net, List<Figures> crema, Map<Contender, List<Figures>>
         });
     asInstalled().ifPresent(best -> map.put("as_installed", best.toMap()));
     tuned().ifPresent(best -> map.put("tuned", best.toMap()));
+    List<Part> parts = parts();
+    if (!parts.isEmpty()) {
+      map.put("profile", parts.stream().map(Part::toMap).toList());
+    }
     return map;
   }
 
@@ -162,8 +239,17 @@ public record Row(String net, List<Figures> crema, Map<Contender, List<Figures>>
     tuned().ifPresent(best -> lines.add(best.text("tuned")));
     lines.add(
         "%s, %s of the peak"
-            .formatted(
-                crema("gflops").text(TENTHS, " GFLOP/s"), crema("peak_fraction").text("%.2f", "")));
+                .formatted(
+                    crema("gflops").text(TENTHS, " GFLOP/s"),
+                    crema("peak_fraction").text("%.2f", ""))
+            + ofProduct()
+                .map(part ->
+                    ", %s of %s's matrix product (%s)"
+                        .formatted(
+                            part.text("%.2f", ""),
+                            peer().orElseThrow(),
+                            Spread.of(products()).text(TENTHS, " GFLOP/s")))
+                .orElse(""));
     lines.add(
         "%s MB planned, %s MB resident%s, warm in %s"
             .formatted(
@@ -175,6 +261,7 @@ public record Row(String net, List<Figures> crema, Map<Contender, List<Figures>>
                             .formatted(best.contender().program(), megabytes(best.resident())))
                     .orElse(""),
                 crema("warmup_seconds").text(TENTHS, " s")));
+    parts().forEach(part -> lines.add(part.text(peer())));
     return String.join(System.lineSeparator() + "  ", lines);
   }
 
@@ -183,7 +270,9 @@ public record Row(String net, List<Figures> crema, Map<Contender, List<Figures>>
     List<String> heads = new ArrayList<>(List.of("net", "images/s"));
     peer.ifPresent(name ->
         heads.addAll(List.of(name + " as installed", name + " tuned", "ratio", "ratio to tuned")));
-    heads.addAll(List.of("GFLOP/s", "of peak", "planned MB", "resident MB"));
+    heads.addAll(List.of("GFLOP/s", "of peak"));
+    peer.ifPresent(_ -> heads.add("of its product"));
+    heads.addAll(List.of("planned MB", "resident MB"));
     peer.ifPresent(name -> heads.add("its MB"));
     heads.add("warm-up");
     return heads;
@@ -204,6 +293,9 @@ public record Row(String net, List<Figures> crema, Map<Contender, List<Figures>>
     }
     cells.add(crema("gflops").text(TENTHS, ""));
     cells.add(crema("peak_fraction").text("%.2f", ""));
+    if (isCompared) {
+      cells.add(ofProduct().map(part -> part.text("%.2f", "")).orElse(NONE));
+    }
     cells.add(megabytes(Optional.of(planned())));
     cells.add(megabytes(resident(crema)));
     if (isCompared) {

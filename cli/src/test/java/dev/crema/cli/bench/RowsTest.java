@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 
 /** What is made of measurements in turns. */
@@ -45,6 +46,19 @@ class RowsTest {
   private static Figures other(double rate) {
     return new Figures(
         Map.of("images_per_second", rate, "warmup_seconds", 0.5, "resident_bytes", 300_000_000L));
+  }
+
+  private static Figures with(Figures figures, String name, Object value) {
+    Map<String, Object> values = new HashMap<>(figures.values());
+    values.put(name, value);
+    return new Figures(values);
+  }
+
+  /** Crema's figures with a layer at this rate a thread. */
+  private static Figures profiled(double gflops) {
+    Map<String, Object> layer =
+        new Layer("4.0", "forward", 1e-3, 0.25, gflops, 2e6, gflops / 100).toMap();
+    return with(crema(1000), "profile", List.of(layer));
   }
 
   /** Of as many rounds as each contender has figures. */
@@ -95,7 +109,37 @@ class RowsTest {
             """);
     assertThat(new Rows(List.of(alone, threeRounds())).markdown("How.").lines())
         .as("what failed is a dash")
-        .contains("| `mlp` | 1,000 | - | - | - | - | 100.0 | 0.50 | 5 | 250 | - | 1.3 s |");
+        .contains("| `mlp` | 1,000 | - | - | - | - | 100.0 | 0.50 | - | 5 | 250 | - | 1.3 s |");
+  }
+
+  @Test
+  void ratesAreSetAgainstTheMatrixProductOfTheSameRound() {
+    String product = "product_gflops";
+    Row row =
+        row(
+            "lenet",
+            Map.of(
+                CREMA, List.of(profiled(90), profiled(80), profiled(50)),
+                EAGER,
+                    List.of(
+                        with(other(500), product, 190),
+                        with(other(500), product, 150),
+                        with(other(500), product, 100)),
+                TUNED,
+                    List.of(
+                        with(other(500), product, 170),
+                        with(other(500), product, 170),
+                        with(other(500), product, 100))));
+    assertThat(row.text().lines().map(String::strip))
+        .contains(
+            "100.0 GFLOP/s, 0.50 of the peak, 0.63 (0.56 to 1.00) of PyTorch's matrix product (160.0 GFLOP/s (100.0 to 180.0))",
+            "4.0                      forward             1000.0 us  25.0 %     2.0 GB/s   80.0 GFLOP/s, 0.80 of the peak, 1.00 of PyTorch's");
+    assertThat(new Rows(List.of(row)).markdown("How."))
+        .contains("| of peak | of its product |", "| 0.50 | 0.63 (0.56 to 1.00) |");
+    assertThat(row.toMap().get("profile"))
+        .asInstanceOf(InstanceOfAssertFactories.list(Map.class))
+        .singleElement()
+        .satisfies(layer -> assertThat(layer).containsKeys("gflops", "product_fraction"));
   }
 
   @Test
