@@ -89,22 +89,28 @@ final class Bench implements Callable<Integer> {
     Shape input = experiment.feed().usualInput();
     Convolving convolving = direct ? Convolving.DIRECT : Convolving.FASTEST;
     try (Engine engine = new Engine(threads.count(), convolving)) {
-      Benchmark.Figures figures =
-          Benchmark.run(experiment, input, engine, seconds, Peak.gflops(engine));
-      Map<String, Object> result = figures.toMap();
-      StringBuilder text = new StringBuilder(text(net, figures));
+      double peak = Peak.gflops(engine);
       if (profile) {
-        double peak = figures.peakGflops() / figures.threads();
-        List<Layer> layers =
-            Benchmark.profile(experiment, input, engine, seconds).stream()
-                .map(part -> Layer.of(part, peak))
-                .toList();
-        result.put("profile", layers.stream().map(Layer::toMap).toList());
-        layers.forEach(
-            layer -> text.append(System.lineSeparator()).append("  ").append(layer.text()));
+        Benchmark.Profiled profiled = Benchmark.profile(experiment, input, engine, seconds, peak);
+        tell(net, profiled.figures(), layers(profiled, peak / threads.count()));
+      } else {
+        tell(net, Benchmark.run(experiment, input, engine, seconds, peak), List.of());
       }
-      json.output().result(result, text.toString());
     }
+  }
+
+  private static List<Layer> layers(Benchmark.Profiled profiled, double peakGflops) {
+    return profiled.parts().stream().map(part -> Layer.of(part, peakGflops)).toList();
+  }
+
+  private void tell(String net, Benchmark.Figures figures, List<Layer> layers) {
+    Map<String, Object> result = figures.toMap();
+    StringBuilder text = new StringBuilder(text(net, figures));
+    if (profile) {
+      result.put("profile", layers.stream().map(Layer::toMap).toList());
+    }
+    layers.forEach(layer -> text.append(System.lineSeparator()).append("  ").append(layer.text()));
+    json.output().result(result, text.toString());
   }
 
   private static String text(String net, Benchmark.Figures figures) {

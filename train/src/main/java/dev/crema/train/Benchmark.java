@@ -25,6 +25,8 @@ public final class Benchmark {
   private static final int BATCHES = 4;
   private static final Key KEY = Key.of(1);
 
+  private final String name;
+  private final int threads;
   private final Program program;
   private final Optimizer optimizer;
   private final byte[][] images;
@@ -74,25 +76,42 @@ public final class Benchmark {
   public record Part(
       Profile.Label label, double seconds, double share, double gflops, double bytes) {}
 
+  /**
+   * A whole measurement.
+   *
+   * @param parts of a step, by layers
+   */
+  public record Profiled(Figures figures, List<Part> parts) {}
+
   /** Trains on random images for a while; the weights and the data mean nothing. */
   public static Figures run(
       Experiment experiment, Shape input, Engine engine, double seconds, double peakGflops) {
+    return new Benchmark(experiment, input, engine).figures(seconds, peakGflops);
+  }
+
+  /** Does the same, and then says which part of a step each layer takes. */
+  public static Profiled profile(
+      Experiment experiment, Shape input, Engine engine, double seconds, double peakGflops) {
     Benchmark benchmark = new Benchmark(experiment, input, engine);
-    double warmup = benchmark.warmUp();
-    double[] times = benchmark.time(seconds);
+    Figures figures = benchmark.figures(seconds, peakGflops);
+    return new Profiled(figures, benchmark.parts(seconds / 2));
+  }
+
+  private Figures figures(double seconds, double peakGflops) {
+    double warmup = warmUp();
+    double[] times = time(seconds);
     // The first half still shows how the orchestrating code warms up.
     double[] late = Arrays.copyOfRange(times, times.length / 2, times.length);
     Arrays.sort(late);
     double median = late[late.length / 2];
-    int batch = benchmark.batch();
     return new Figures(
-        experiment.name(),
-        batch,
-        engine.workers().count(),
-        batch / median,
-        batch * benchmark.program.flopsPerImage() / median * 1e-9,
+        name,
+        batch(),
+        threads,
+        batch() / median,
+        batch() * program.flopsPerImage() / median * 1e-9,
         peakGflops,
-        benchmark.program.plannedBytes(),
+        program.plannedBytes(),
         warmup);
   }
 
@@ -135,15 +154,9 @@ public final class Benchmark {
     }
   }
 
-  /** Does the same as {@link #run}, and says which part of a step each layer takes. */
-  public static List<Part> profile(
-      Experiment experiment, Shape input, Engine engine, double seconds) {
-    Benchmark benchmark = new Benchmark(experiment, input, engine);
-    benchmark.warmUp();
-    benchmark.time(seconds / 2);
-    Profile profile = benchmark.program.profile();
-    double[] times = benchmark.time(seconds / 2);
-    int threads = engine.workers().count();
+  private List<Part> parts(double seconds) {
+    Profile profile = program.profile();
+    double[] times = time(seconds);
     double total = threads * Arrays.stream(times).sum();
     double left = total;
     List<Part> parts = new ArrayList<>();
@@ -165,6 +178,8 @@ public final class Benchmark {
   }
 
   private Benchmark(Experiment experiment, Shape input, Engine engine) {
+    name = experiment.name();
+    threads = engine.workers().count();
     Training training = experiment.training();
     optimizer = training.optimizer();
     program =

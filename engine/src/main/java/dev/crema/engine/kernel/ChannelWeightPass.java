@@ -22,8 +22,8 @@ public final class ChannelWeightPass implements WeightPass.OfBlock {
 
   private static final int MIN_CELLS = 36;
 
-  /** What is transposed at once should stay in the second-level cache until it is used. */
-  private static final int STRIP_BYTES = 1 << 19;
+  /** What is transposed at once should stay in the second-level cache, beside the input's rows. */
+  private static final int STRIP_BYTES = 1 << 18;
 
   /** It takes as much at most, if it would be too few cells otherwise. */
   private static final int MAX_STRIP_BYTES = 1 << 20;
