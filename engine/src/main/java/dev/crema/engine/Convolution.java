@@ -64,14 +64,9 @@ public record Convolution(
     return Lanes.roundUp(out.channels());
   }
 
-  /** Whether the weights are some columns of a table that others have a part in. */
-  boolean sharesWeights() {
-    return weightColumns > paddedOutputs();
-  }
-
-  /** The ways back are those of all together that share a table. */
+  /** Most ways ask for weights that are not some columns of a table that others have a part in. */
   void requireOwnWeights() {
-    if (sharesWeights()) {
+    if (weightColumns > paddedOutputs()) {
       throw new IllegalArgumentException(
           "expected weights in a table of their own, got %d of %d columns"
               .formatted(out.channels(), weightColumns));

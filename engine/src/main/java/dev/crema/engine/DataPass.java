@@ -16,13 +16,12 @@ public sealed interface DataPass {
   /**
    * The fastest way from the input to the output.
    *
+   * @param convolution one whose weights share no table; of others see {@link TiledPass}
    * @param blocks blocks of a full batch
    * @param rectifies whether negative outputs become 0, while they are in the cache
    */
   static DataPass forward(Library library, Convolution convolution, int blocks, boolean rectifies) {
-    if (convolution.sharesWeights()) {
-      return TiledPass.forward(library, convolution, rectifies);
-    }
+    convolution.requireOwnWeights();
     return WinogradPlan.forward(library, convolution, blocks, rectifies)
         .or(() -> rectifies ? Optional.empty() : TransposedPass.forward(library, convolution))
         .orElseGet(() -> TiledPass.forward(library, convolution, rectifies));

@@ -89,16 +89,19 @@ final class Assembly {
 
   /** Gives a parameter a table, or weights their columns of the one of their siblings. */
   private void addParameter(Graph.OpNode node, Parameter parameter) {
-    Siblings siblings = Siblings.of(graph, node);
-    boolean isShared = siblings.areSeveral() && parameter.name().equals("weight");
-    String path = node.path() + "." + parameter.name();
-    String first = isShared ? siblings.first().path() + "." + parameter.name() : path;
-    if (first.equals(path)) {
-      addTable(path, parameter, isShared ? siblings.channels() : parameter.outputs());
+    Siblings siblings =
+        parameter.name().equals("weight") ? Siblings.of(graph, node) : Siblings.alone(node);
+    String path = path(node, parameter);
+    if (siblings.first().equals(node)) {
+      addTable(path, parameter, siblings.areSeveral() ? siblings.channels() : parameter.outputs());
     }
-    Strip.Table table = Objects.requireNonNull(tables.get(first));
-    long column = isShared ? (long) siblings.channelsBefore(node) * Float.BYTES : 0;
+    Strip.Table table = Objects.requireNonNull(tables.get(path(siblings.first(), parameter)));
+    long column = (long) siblings.channelsBefore(node) * Float.BYTES;
     parameters.put(path, new Storage(path, parameter, table.offset() + column, table.rowBytes()));
+  }
+
+  private static String path(Graph.OpNode node, Parameter parameter) {
+    return node.path() + "." + parameter.name();
   }
 
   /** A table with a row for each number that an output has, and these columns. */

@@ -16,10 +16,15 @@ import java.util.stream.Collectors;
 record Siblings(List<Graph.OpNode> nodes) {
   /** Those of a layer, itself included. */
   static Siblings of(Graph graph, Graph.OpNode node) {
-    return new Siblings(
-        isSibling(graph, node)
-            ? graph.readers(node.input()).stream().filter(each -> isSibling(graph, each)).toList()
-            : List.of(node));
+    return isSibling(graph, node)
+        ? new Siblings(
+            graph.readers(node.input()).stream().filter(each -> isSibling(graph, each)).toList())
+        : alone(node);
+  }
+
+  /** A layer by itself. */
+  static Siblings alone(Graph.OpNode node) {
+    return new Siblings(List.of(node));
   }
 
   /** Whether a layer can be one: the gradient of its output must be free to lie anywhere. */

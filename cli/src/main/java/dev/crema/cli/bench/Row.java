@@ -108,37 +108,22 @@ public record Row(String net, List<Figures> crema, Map<Contender, List<Figures>>
     return spread(crema, name);
   }
 
-  /** What the others' matrix product reached in each round; nothing if none measured it. */
-  private List<Double> products() {
-    List<List<Figures>> measured =
-        others.values().stream()
-            .filter(figures -> figures.stream().allMatch(each -> each.has(Contender.PRODUCT)))
-            .toList();
-    return measured.isEmpty()
-        ? List.of()
-        : IntStream.range(0, crema.size())
-            .mapToObj(round ->
-                measured.stream()
-                    .map(figures -> figures.get(round).get(Contender.PRODUCT))
-                    .toList())
-            .map(rates -> Spread.of(rates).median())
-            .toList();
+  private Optional<Products> products() {
+    return Products.of(others.values());
   }
 
-  /** What is measured in GFLOP/s is of the others' product, round by round. */
-  private Optional<Spread> ofProduct(List<Double> gflops) {
-    List<Double> products = products();
-    return products.isEmpty()
-        ? Optional.empty()
-        : Optional.of(
-            Spread.of(
-                IntStream.range(0, gflops.size())
-                    .mapToObj(round -> gflops.get(round) / products.get(round))
-                    .toList()));
-  }
-
+  /** What Crema's rate is of the others' matrix product. */
   private Optional<Spread> ofProduct() {
-    return ofProduct(crema.stream().map(each -> each.get("gflops")).toList());
+    return products()
+        .map(products -> products.parts(crema.stream().map(each -> each.get("gflops")).toList()));
+  }
+
+  private String ofProductText(Spread part) {
+    return ", %s of %s's matrix product (%s)"
+        .formatted(
+            part.text("%.2f", ""),
+            peer().orElseThrow(),
+            products().orElseThrow().spread().text(TENTHS, " GFLOP/s"));
   }
 
   /**
@@ -167,12 +152,14 @@ public record Row(String net, List<Figures> crema, Map<Contender, List<Figures>>
   private List<Part> parts() {
     List<List<Layer>> rounds = crema.stream().map(Figures::layers).toList();
     double threads = crema("threads").median();
+    Optional<Products> products = products();
     return IntStream.range(0, rounds.getFirst().size())
         .mapToObj(i -> rounds.stream().map(layers -> layers.get(i)).toList())
         .map(same ->
             new Part(
                 Layer.median(same),
-                ofProduct(same.stream().map(layer -> threads * layer.gflops()).toList())))
+                products.map(each ->
+                    each.parts(same.stream().map(layer -> threads * layer.gflops()).toList()))))
         .toList();
   }
 
@@ -196,11 +183,8 @@ public record Row(String net, List<Figures> crema, Map<Contender, List<Figures>>
         List.of(Contender.RATE, "gflops", "peak_gflops", "peak_fraction", "warmup_seconds")) {
       map.put(name, crema(name).toMap());
     }
-    ofProduct()
-        .ifPresent(part -> {
-          map.put(Contender.PRODUCT, Spread.of(products()).toMap());
-          map.put("product_fraction", part.toMap());
-        });
+    products().ifPresent(each -> map.put(Contender.PRODUCT, each.spread().toMap()));
+    ofProduct().ifPresent(part -> map.put("product_fraction", part.toMap()));
     resident(crema).ifPresent(bytes -> map.put(Contender.RESIDENT, bytes));
     peer()
         .ifPresent(name -> {
@@ -242,14 +226,7 @@ public record Row(String net, List<Figures> crema, Map<Contender, List<Figures>>
                 .formatted(
                     crema("gflops").text(TENTHS, " GFLOP/s"),
                     crema("peak_fraction").text("%.2f", ""))
-            + ofProduct()
-                .map(part ->
-                    ", %s of %s's matrix product (%s)"
-                        .formatted(
-                            part.text("%.2f", ""),
-                            peer().orElseThrow(),
-                            Spread.of(products()).text(TENTHS, " GFLOP/s")))
-                .orElse(""));
+            + ofProduct().map(this::ofProductText).orElse(""));
     lines.add(
         "%s MB planned, %s MB resident%s, warm in %s"
             .formatted(

@@ -152,8 +152,8 @@ abstract sealed class WinogradWeightPass {
   }
 
   /**
-   * Block by block. The sums in Winograd's domain are a block's: those of its group are of the
-   * gradient, a quarter or a ninth as large, and so stay close to the processor.
+   * Block by block. The sums in Winograd's domain are a block's, and stay close to the processor;
+   * what a group of blocks adds up is the gradient, which is up to nine times smaller.
    */
   static final class OfBlock extends WinogradWeightPass implements WeightPass.OfBlock {
     private final ChannelGradientKernel.Strides strides;

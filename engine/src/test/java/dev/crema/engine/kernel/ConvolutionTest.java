@@ -211,8 +211,11 @@ class ConvolutionTest {
         new Convolution(
             own.window(), 1, own.in(), own.out(), own.inGradient(), own.outGradient(), 64);
     Library library = new Library(Convolving.FASTEST);
-    assertThat(outputs(shared, DataPass.forward(library, shared, BLOCKS, false)))
+    assertThat(outputs(shared, TiledPass.forward(library, shared, false)))
         .isEqualTo(outputs(own, DataPass.forward(library, own, BLOCKS, false)));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DataPass.forward(library, shared, BLOCKS, false))
+        .withMessageContaining("%d of 64 columns".formatted(outputs));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> DataPass.backward(library, shared, BLOCKS, false))
         .withMessageContaining("%d of 64 columns".formatted(outputs));
