@@ -6,7 +6,8 @@
 
 Prints one JSON object: the images per second at the median step, the seconds of the steps before it counts, the memory
 that it took until then, and the rate of a large matrix product. Size, batch and optimiser are Crema's to say; images
-lie as Keras has them, channels last. --about prints the versions, and what is to be preloaded for tcmalloc, null where it is not installed.
+lie as Keras has them, channels last. --about prints the versions, and what is to be preloaded for tcmalloc, null where
+it is not installed.
 """
 import os
 import sys

@@ -106,7 +106,7 @@ final class Bench implements Callable<Integer> {
   private void tell(String net, Benchmark.Figures figures, List<Layer> layers) {
     Map<String, Object> result = figures.toMap();
     StringBuilder text = new StringBuilder(text(net, figures));
-    if (profile) {
+    if (!layers.isEmpty()) {
       result.put("profile", layers.stream().map(Layer::toMap).toList());
     }
     layers.forEach(layer -> text.append(System.lineSeparator()).append("  ").append(layer.text()));

@@ -23,6 +23,9 @@ abstract sealed class WinogradWeightPass {
   /** Bytes of a row of sums. */
   final long row;
 
+  /** Bytes from the sums of a place to those of the next. */
+  final long placeBytes;
+
   /** Inputs of a kernel's tile. */
   final int inputs;
 
@@ -37,13 +40,9 @@ abstract sealed class WinogradWeightPass {
   private final TransformKernel.Strides down;
   private final TransformKernel.Strides across;
 
-  /**
-   * Plans the loops.
-   *
-   * @param place bytes from the sums of a place to those of the next
-   */
-  private WinogradWeightPass(Library library, Convolution spec, TileGrid grid, long place) {
+  private WinogradWeightPass(Library library, Convolution spec, TileGrid grid, long placeBytes) {
     this.grid = grid;
+    this.placeBytes = placeBytes;
     channels = spec.in().channels();
     row = row(spec);
     factors = grid.strip(channels);
@@ -61,7 +60,7 @@ abstract sealed class WinogradWeightPass {
     gradient = taps * taps * row;
     down =
         new TransformKernel.Strides(
-            t, allVectors, t * place, Vectors.BYTES, place, t * row, Vectors.BYTES, row);
+            t, allVectors, t * placeBytes, Vectors.BYTES, placeBytes, t * row, Vectors.BYTES, row);
     across =
         new TransformKernel.Strides(
             taps, allVectors, row, Vectors.BYTES, t * row, row, Vectors.BYTES, taps * row);
@@ -159,24 +158,20 @@ abstract sealed class WinogradWeightPass {
     private final ChannelGradientKernel.Strides strides;
     private final WeightSums weightSums;
 
-    /** Bytes from the sums of a place to those of the next. */
-    private final long place;
-
     /** Plans the loops; strips must not overlap, for what they had in common would count twice. */
     OfBlock(Library library, Convolution spec, TileGrid grid) {
-      super(library, spec, grid, place(spec));
+      super(library, spec, grid, placeBytes(spec));
       strides = strides(grid.tiles(), row);
       weightSums = new WeightSums(spec.weightBytes());
-      place = place(spec);
     }
 
     /** An odd number of vectors, for the caches. */
-    private static long place(Convolution spec) {
+    private static long placeBytes(Convolution spec) {
       return spec.in().channels() * row(spec) | Vectors.BYTES;
     }
 
     private long placesBytes() {
-      return grid.places() * place;
+      return grid.places() * placeBytes;
     }
 
     @Override
@@ -187,9 +182,9 @@ abstract sealed class WinogradWeightPass {
       MapLoops.fill(memory, scratch, (int) (placesBytes() / Vectors.BYTES), 0f);
       for (int strip = 0; strip < grid.strips(); strip++) {
         scatter(memory, strip, 0, in, outGradient, work, inFactors, gradientFactors);
-        for (int i = 0; i < grid.places(); i++) {
-          long to = scratch + i * place;
-          multiply(memory, strides, i, 0, channels, inFactors, gradientFactors, to);
+        for (int place = 0; place < grid.places(); place++) {
+          long to = scratch + place * placeBytes;
+          multiply(memory, strides, place, 0, channels, inFactors, gradientFactors, to);
         }
       }
       long part = inFactors + backBytes();
@@ -307,7 +302,7 @@ abstract sealed class WinogradWeightPass {
             end,
             inFactors,
             gradientFactors,
-            scratch + place * row);
+            scratch + place * placeBytes);
       }
       long work = scratch + tileInputs * input;
       for (int c = first; c < end; c++) {
