@@ -36,7 +36,13 @@ public final class WinogradPlan {
   private static final int BLOCKS = 8;
 
   /** Its costs may come to this part of direct ones, not more, for they are less certain. */
-  private static final double WORTH = 0.75;
+  private static final double WORTH = 0.85;
+
+  /** More weights than these come from beyond the second-level cache whenever they are read. */
+  private static final long NEAR_BYTES = 1 << 20;
+
+  /** What a vector of them costs, in multiply-adds, where both threads read. */
+  private static final double FAR = 12;
 
   private WinogradPlan() {}
 
@@ -57,7 +63,7 @@ public final class WinogradPlan {
     int inputs = spec.in().channels();
     int outputs = spec.out().channels();
     double row = RowTile.best(outputs, spec.out().width()).cost() * spec.window().kernel();
-    double direct = row * inputs * tapRows(spec);
+    double direct = row * inputs * tapRows(spec) + directReads(spec);
     return data(spec, spec.out(), inputs, outputs, direct)
         .map(choice ->
             pass(spec, choice, blocks, grid -> Parts.forward(library, spec, grid, rectifies)));
@@ -70,7 +76,7 @@ public final class WinogradPlan {
     }
     int inputs = spec.out().channels();
     int outputs = spec.in().channels();
-    double direct = backwardRow(spec) * inputs * tapRows(spec);
+    double direct = backwardRow(spec) * inputs * tapRows(spec) + directReads(spec);
     Optional<Choice> turned =
         spec.window().stride() == 1
             ? data(spec, spec.in(), inputs, outputs, direct)
@@ -245,7 +251,19 @@ public final class WinogradPlan {
     // Many blocks together fill whole tiles of the kernel.
     int blocks = isOfBatch(grid, inputs, outputs, DATA_TIMES) ? BLOCKS : 1;
     double row = RowTile.best(outputs, blocks * grid.tiles()).cost();
-    return row / blocks * inputs * grid.places();
+    return (row * inputs * grid.places() + reads(grid.places(), inputs, outputs)) / blocks;
+  }
+
+  /** What it costs that direct ways read all weights for every row. */
+  private static double directReads(Convolution spec) {
+    int taps = spec.window().kernel() * spec.window().kernel();
+    return spec.out().height() * reads(taps, spec.in().channels(), spec.out().channels());
+  }
+
+  /** What it costs to read so many weights for each input and output. */
+  private static double reads(int weights, int inputs, int outputs) {
+    double vectors = (double) weights * inputs * outputs / Vectors.LANES;
+    return vectors * Vectors.BYTES > NEAR_BYTES ? FAR * vectors : 0;
   }
 
   private static double weightCost(TileGrid grid, int inputs, int outputs) {
