@@ -13,15 +13,21 @@ import java.util.stream.IntStream;
  * transposed, and what lies between both sides of the product, stays in the cache.
  */
 final class TileGradients {
-  /** Bytes of a cell: of all its images, as many channels as there are lanes. */
-  private static final long PIECE = (long) Vectors.LANES * Vectors.BYTES;
+  /** What lies between both sides of the product should stay in the second-level cache. */
+  private static final long WIDE_BYTES = 1 << 18;
 
   private final TileGrid grid;
   private final int lastRows;
   private final Volume from;
 
+  /** Vectors of channels that are transformed together: a panel's, or one. */
+  private final int together;
+
   /** For each piece of the channels. */
   private final List<TransposedChannels> pieces;
+
+  /** Bytes of a piece of a cell, of all its images. */
+  private final long piece;
 
   private final Panels panels;
 
@@ -46,11 +52,12 @@ final class TileGradients {
     this.from = from;
     panels = new Panels(vectors, (long) grid.blocks() * grid.tiles() * Vectors.LANES);
     cell = panels.image() * Vectors.LANES;
-    Winograd algorithm = grid.algorithm();
-    int m = algorithm.outputs();
+    together = scratchBytes(cell) <= WIDE_BYTES ? vectors : 1;
+    piece = (long) together * Vectors.LANES * Vectors.BYTES;
+    int m = grid.algorithm().outputs();
     pieces =
-        IntStream.range(0, Math.ceilDiv(from.channels(), Vectors.LANES))
-            .mapToObj(i -> new TransposedChannels(library, piece(i), 1))
+        IntStream.range(0, Math.ceilDiv(from.channels(), together * Vectors.LANES))
+            .mapToObj(i -> new TransposedChannels(library, channels(i), together))
             .toList();
     lastRows = from.height() - (grid.allRows() - 1) * m;
     int lastColumns = from.width() - (grid.columns() - 1) * m;
@@ -60,8 +67,9 @@ final class TileGradients {
     acrossLast = across(library, lastColumns, 1);
   }
 
-  private Volume piece(int i) {
-    return from.withChannels(Math.min(Vectors.LANES, from.channels() - i * Vectors.LANES));
+  private Volume channels(int piece) {
+    int all = together * Vectors.LANES;
+    return from.withChannels(Math.min(all, from.channels() - piece * all));
   }
 
   /** The gradient's cells beyond the edge are zeros: the matrix's columns for them do not count. */
@@ -74,7 +82,14 @@ final class TileGradients {
     return new Side(
         kernel(library, rows),
         new TransformKernel.Strides(
-            from.width(), Vectors.LANES, row(), Vectors.BYTES, PIECE, row(), Vectors.BYTES, PIECE));
+            from.width(),
+            together * Vectors.LANES,
+            row(),
+            Vectors.BYTES,
+            piece,
+            row(),
+            Vectors.BYTES,
+            piece));
   }
 
   private Side across(Library library, int columns, int tiles) {
@@ -82,18 +97,18 @@ final class TileGradients {
         kernel(library, columns),
         new TransformKernel.Strides(
             tiles,
-            Vectors.LANES,
-            PIECE,
+            together * Vectors.LANES,
+            piece,
             Vectors.BYTES,
-            grid.algorithm().outputs() * PIECE,
+            grid.algorithm().outputs() * piece,
             place(),
-            panels.image(),
+            together == 1 ? panels.image() : Vectors.BYTES,
             cell));
   }
 
   /** Bytes of a piece of a row's cells. */
   private long row() {
-    return from.width() * PIECE;
+    return from.width() * piece;
   }
 
   /** How a place's channels lie. */
@@ -103,7 +118,7 @@ final class TileGradients {
 
   /** Bytes from one place's tiles to the next one's: an odd number of vectors, for the caches. */
   long place() {
-    return panels.at(pieces.size()) | Vectors.BYTES;
+    return panels.at(Math.ceilDiv(from.channels(), Vectors.LANES)) | Vectors.BYTES;
   }
 
   /** Bytes of a strip's tiles. */
@@ -112,7 +127,11 @@ final class TileGradients {
   }
 
   long scratchBytes() {
-    return (grid.algorithm().outputs() + grid.algorithm().inputs()) * row();
+    return scratchBytes(piece);
+  }
+
+  private long scratchBytes(long piece) {
+    return (grid.algorithm().outputs() + grid.algorithm().inputs()) * from.width() * piece;
   }
 
   /** Transforms a strip of a block. */
@@ -120,23 +139,24 @@ final class TileGradients {
     for (int row = 0; row < grid.rows(); row++) {
       long tiles = to + ((long) block * grid.tiles() + row * grid.columns()) * cell;
       for (int i = 0; i < pieces.size(); i++) {
-        turn(memory, grid.first(strip) + row, i, gradient, scratch, tiles + panels.at(i));
+        turn(
+            memory, grid.first(strip) + row, i, gradient, scratch, tiles + panels.at(i * together));
       }
     }
   }
 
   /** Transforms a piece of a row of tiles. */
   private void turn(
-      MemorySegment memory, int tileRow, int piece, long gradient, long scratch, long to) {
+      MemorySegment memory, int tileRow, int number, long gradient, long scratch, long to) {
     int m = grid.algorithm().outputs();
     int t = grid.algorithm().inputs();
     boolean isLast = tileRow == grid.allRows() - 1;
     long lines = scratch + m * row();
     pieces
-        .get(piece)
+        .get(number)
         .run(
             memory,
-            gradient + (long) piece * Vectors.LANES * from.plane(),
+            gradient + (long) number * together * Vectors.LANES * from.plane(),
             scratch,
             tileRow * m,
             isLast ? lastRows : m);
@@ -150,7 +170,7 @@ final class TileGradients {
       if (across.strides().lines() == last) {
         acrossLast
             .kernel()
-            .run(memory, acrossLast.strides(), line + (long) last * m * PIECE, tiles + last * cell);
+            .run(memory, acrossLast.strides(), line + last * m * piece, tiles + last * cell);
       }
     }
   }

@@ -12,6 +12,9 @@ import java.lang.foreign.MemorySegment;
  * <p>The factors lie as {@code [place in the tile][channel][tile]}: products of matrices follow.
  */
 final class TileInputs {
+  /** A call for a single tile costs more than its work. */
+  private static final int TOGETHER = 4;
+
   private final Winograd algorithm;
   private final TileGrid grid;
   private final Volume from;
@@ -30,10 +33,14 @@ final class TileInputs {
   /** Those of them that lie in the volume. */
   private final int inner;
 
+  /** Channels that go across in one call: several where a row is a single tile. */
+  private final int together;
+
   private final TransformKernel kernel;
   private final TransformKernel.Strides down;
   private final TransformKernel.Strides downEdge;
   private final TransformKernel.Strides across;
+  private final TransformKernel.Strides acrossLast;
 
   /**
    * Plans the loops.
@@ -57,16 +64,10 @@ final class TileInputs {
     long line = (long) width * Vectors.BYTES;
     down = down(from.row(), line);
     downEdge = down((long) inner * Vectors.BYTES, line);
-    across =
-        new TransformKernel.Strides(
-            algorithm.inputs(),
-            grid.columns(),
-            Vectors.BYTES,
-            (long) step * Vectors.BYTES,
-            line,
-            grid.place(factors),
-            Vectors.BYTES,
-            algorithm.inputs() * grid.place(factors));
+    together = grid.columns() == 1 ? Math.min(TOGETHER, from.channels()) : 1;
+    int left = from.channels() % together;
+    across = across(together);
+    acrossLast = left == 0 ? across : across(left);
   }
 
   /** Of a convolution's input, under the tiles of its output. */
@@ -85,6 +86,22 @@ final class TileInputs {
     return new TransformKernel.Strides(1, inner, row, Vectors.BYTES, 0, line, Vectors.BYTES, 0);
   }
 
+  private TransformKernel.Strides across(int channels) {
+    long line = (long) width * Vectors.BYTES;
+    // Single cells, which nothing brings down the columns, are read where they lie.
+    long channel = side == 1 ? from.plane() : linesBytes();
+    boolean isSingle = grid.columns() == 1;
+    return new TransformKernel.Strides(
+        algorithm.inputs(),
+        isSingle ? channels : grid.columns(),
+        Vectors.BYTES,
+        isSingle ? channel : (long) step * Vectors.BYTES,
+        line,
+        grid.place(factors),
+        isSingle ? factors.plane() : Vectors.BYTES,
+        algorithm.inputs() * grid.place(factors));
+  }
+
   /** Bytes of a strip's factors. */
   long bytes() {
     return grid.bytes(factors);
@@ -95,22 +112,28 @@ final class TileInputs {
   }
 
   long scratchBytes() {
-    return linesBytes() + (long) side * inner * Vectors.BYTES;
+    return together * linesBytes() + (long) side * inner * Vectors.BYTES;
   }
 
   /** Transforms a strip that begins with this row of tiles. */
   void run(MemorySegment memory, int firstRow, long at, long scratch, long to) {
-    clearBeside(memory, scratch);
-    for (int c = 0; c < from.channels(); c++) {
+    for (int i = 0; i < together; i++) {
+      clearBeside(memory, scratch + i * linesBytes());
+    }
+    for (int c = 0; c < from.channels(); c += together) {
+      int channels = Math.min(together, from.channels() - c);
+      TransformKernel.Strides some = channels == together ? across : acrossLast;
       for (int row = 0; row < grid.rows(); row++) {
         int top = (firstRow + row) * step - padding;
         long tiles = to + factors.at(c, row, 0);
         if (side == 1) {
-          // Single cells, without padding: there is nothing to do down the columns.
-          kernel.run(memory, across, at + from.at(c, top, 0), tiles);
+          // Without padding: there is nothing to do down the columns.
+          kernel.run(memory, some, at + from.at(c, top, 0), tiles);
         } else {
-          down(memory, c, top, at, scratch);
-          kernel.run(memory, across, scratch, tiles);
+          for (int i = 0; i < channels; i++) {
+            down(memory, c + i, top, at, scratch, i);
+          }
+          kernel.run(memory, some, scratch, tiles);
         }
       }
     }
@@ -126,19 +149,19 @@ final class TileInputs {
     }
   }
 
-  /** Transforms the columns under a row of tiles. */
-  private void down(MemorySegment memory, int channel, int top, long at, long lines) {
-    long columns = lines + (long) padding * Vectors.BYTES;
+  /** Transforms the columns under a row of tiles, into the lines of the i-th channel. */
+  private void down(MemorySegment memory, int channel, int top, long at, long scratch, int i) {
+    long columns = scratch + i * linesBytes() + (long) padding * Vectors.BYTES;
     if (top >= 0 && top + side <= from.height()) {
       kernel.run(memory, down, at + from.at(channel, top, 0), columns);
       return;
     }
-    long edge = lines + linesBytes();
-    for (int i = 0; i < side; i++) {
-      long row = edge + (long) i * inner * Vectors.BYTES;
-      int y = top + i;
-      if (y >= 0 && y < from.height()) {
-        MapLoops.copy(memory, at + from.at(channel, y, 0), row, inner);
+    long edge = scratch + together * linesBytes();
+    for (int y = 0; y < side; y++) {
+      long row = edge + (long) y * inner * Vectors.BYTES;
+      int cell = top + y;
+      if (cell >= 0 && cell < from.height()) {
+        MapLoops.copy(memory, at + from.at(channel, cell, 0), row, inner);
       } else {
         MapLoops.fill(memory, row, inner, 0f);
       }
