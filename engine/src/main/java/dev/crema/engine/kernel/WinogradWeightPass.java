@@ -40,7 +40,13 @@ abstract sealed class WinogradWeightPass {
   private final TransformKernel.Strides down;
   private final TransformKernel.Strides across;
 
-  private WinogradWeightPass(Library library, Convolution spec, TileGrid grid, long placeBytes) {
+  /**
+   * Plans the loops.
+   *
+   * @param together of how many inputs products are made at once; the last time of fewer
+   */
+  private WinogradWeightPass(
+      Library library, Convolution spec, TileGrid grid, long placeBytes, int together) {
     this.grid = grid;
     this.placeBytes = placeBytes;
     channels = spec.in().channels();
@@ -50,9 +56,9 @@ abstract sealed class WinogradWeightPass {
     allVectors = spec.paddedOutputs() / Vectors.LANES;
     vectors = ChannelWeightPass.vectorTile(allVectors);
     gradients = new TileGradients(library, grid, spec.outGradient(), vectors);
-    inputs = ChannelWeightPass.inputTile(channels, 1, vectors);
+    inputs = ChannelWeightPass.inputTile(together, 1, vectors);
     tiles =
-        InputTiles.of(library, channels, new ChannelGradientKernel.Form(inputs, 1, vectors, 1, 1));
+        InputTiles.of(library, together, new ChannelGradientKernel.Form(inputs, 1, vectors, 1, 1));
     Winograd algorithm = grid.algorithm();
     back = library.loop(new TransformKernel.Form(algorithm.fromTaps().transposed()));
     int taps = algorithm.taps();
@@ -127,7 +133,7 @@ abstract sealed class WinogradWeightPass {
       long lanes = (long) v * Vectors.BYTES;
       for (int c = first; c < end; c += inputs) {
         tiles
-            .at(c)
+            .of(end - c)
             .run(
                 memory,
                 strides,
@@ -160,7 +166,7 @@ abstract sealed class WinogradWeightPass {
 
     /** Plans the loops; strips must not overlap, for what they had in common would count twice. */
     OfBlock(Library library, Convolution spec, TileGrid grid) {
-      super(library, spec, grid, placeBytes(spec));
+      super(library, spec, grid, placeBytes(spec), spec.in().channels());
       strides = strides(grid.tiles(), row);
       weightSums = new WeightSums(spec.weightBytes());
     }
@@ -235,12 +241,17 @@ abstract sealed class WinogradWeightPass {
     private final ChannelGradientKernel.Strides[] strides;
 
     OfBatch(Library library, Convolution spec, TileGrid grid) {
-      super(library, spec, grid, row(spec));
-      tileInputs = inputs * Math.max(1, TILE_INPUTS / inputs);
+      super(library, spec, grid, row(spec), isEven(spec) ? TILE_INPUTS : spec.in().channels());
+      tileInputs = isEven(spec) ? TILE_INPUTS : inputs * Math.max(1, TILE_INPUTS / inputs);
       strides =
           IntStream.rangeClosed(1, grid.blocks())
               .mapToObj(blocks -> strides(blocks * grid.tiles(), grid.places() * row))
               .toArray(ChannelGradientKernel.Strides[]::new);
+    }
+
+    /** Whether all tiles can be alike: the workers end together then. */
+    private static boolean isEven(Convolution spec) {
+      return spec.in().channels() % TILE_INPUTS == 0;
     }
 
     @Override
