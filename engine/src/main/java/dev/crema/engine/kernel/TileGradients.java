@@ -9,12 +9,15 @@ import java.util.stream.IntStream;
  * Brings tiles of an output's gradient into Winograd's domain, turned around: {@code A' dy A}, with
  * channels in the lanes: {@code [place in the tile][panel of channels][tile][image][channels]}.
  *
- * <p>A row of tiles at a time, and of it as many channels as there are lanes: so what was
- * transposed, and what lies between both sides of the product, stays in the cache.
+ * <p>A row of tiles at a time, and of it a panel of channels, or as many as there are lanes: so
+ * what was transposed, and what lies between both sides of the product, stays in the cache.
  */
 final class TileGradients {
-  /** What lies between both sides of the product should stay in the second-level cache. */
-  private static final long WIDE_BYTES = 1 << 18;
+  /**
+   * A panel is written in longer stretches, for which memory is fast, but what it takes should stay
+   * in the second-level cache.
+   */
+  private static final long PANEL_BYTES = 1 << 18;
 
   private final TileGrid grid;
   private final int lastRows;
@@ -23,11 +26,10 @@ final class TileGradients {
   /** Vectors of channels that are transformed together: a panel's, or one. */
   private final int together;
 
-  /** For each piece of the channels. */
-  private final List<TransposedChannels> pieces;
+  private final List<Piece> pieces;
 
-  /** Bytes of a piece of a cell, of all its images. */
-  private final long piece;
+  /** Bytes of a cell of a piece, of all its images. */
+  private final long pieceCell;
 
   private final Panels panels;
 
@@ -38,6 +40,14 @@ final class TileGradients {
   private final Side downLast;
   private final Side across;
   private final Side acrossLast;
+
+  /**
+   * Channels that are transformed together.
+   *
+   * @param from where they begin in the gradient
+   * @param to where they begin in a tile
+   */
+  private record Piece(TransposedChannels transposed, long from, long to) {}
 
   /** A kernel with the strides that it takes here. */
   private record Side(TransformKernel kernel, TransformKernel.Strides strides) {}
@@ -52,12 +62,12 @@ final class TileGradients {
     this.from = from;
     panels = new Panels(vectors, (long) grid.blocks() * grid.tiles() * Vectors.LANES);
     cell = panels.image() * Vectors.LANES;
-    together = scratchBytes(cell) <= WIDE_BYTES ? vectors : 1;
-    piece = (long) together * Vectors.LANES * Vectors.BYTES;
+    together = scratchBytes(cell) <= PANEL_BYTES ? vectors : 1;
+    pieceCell = (long) together * Vectors.LANES * Vectors.BYTES;
     int m = grid.algorithm().outputs();
     pieces =
         IntStream.range(0, Math.ceilDiv(from.channels(), together * Vectors.LANES))
-            .mapToObj(i -> new TransposedChannels(library, channels(i), together))
+            .mapToObj(i -> piece(library, i * together))
             .toList();
     lastRows = from.height() - (grid.allRows() - 1) * m;
     int lastColumns = from.width() - (grid.columns() - 1) * m;
@@ -67,9 +77,13 @@ final class TileGradients {
     acrossLast = across(library, lastColumns, 1);
   }
 
-  private Volume channels(int piece) {
-    int all = together * Vectors.LANES;
-    return from.withChannels(Math.min(all, from.channels() - piece * all));
+  private Piece piece(Library library, int vector) {
+    int first = vector * Vectors.LANES;
+    int channels = Math.min(together * Vectors.LANES, from.channels() - first);
+    return new Piece(
+        new TransposedChannels(library, from.withChannels(channels), together),
+        first * from.plane(),
+        panels.at(vector));
   }
 
   /** The gradient's cells beyond the edge are zeros: the matrix's columns for them do not count. */
@@ -86,10 +100,10 @@ final class TileGradients {
             together * Vectors.LANES,
             row(),
             Vectors.BYTES,
-            piece,
+            pieceCell,
             row(),
             Vectors.BYTES,
-            piece));
+            pieceCell));
   }
 
   private Side across(Library library, int columns, int tiles) {
@@ -98,17 +112,17 @@ final class TileGradients {
         new TransformKernel.Strides(
             tiles,
             together * Vectors.LANES,
-            piece,
+            pieceCell,
             Vectors.BYTES,
-            grid.algorithm().outputs() * piece,
+            grid.algorithm().outputs() * pieceCell,
             place(),
             together == 1 ? panels.image() : Vectors.BYTES,
             cell));
   }
 
-  /** Bytes of a piece of a row's cells. */
+  /** Bytes of a row of a piece. */
   private long row() {
-    return from.width() * piece;
+    return from.width() * pieceCell;
   }
 
   /** How a place's channels lie. */
@@ -127,11 +141,11 @@ final class TileGradients {
   }
 
   long scratchBytes() {
-    return scratchBytes(piece);
+    return scratchBytes(pieceCell);
   }
 
-  private long scratchBytes(long piece) {
-    return (grid.algorithm().outputs() + grid.algorithm().inputs()) * from.width() * piece;
+  private long scratchBytes(long cell) {
+    return (grid.algorithm().outputs() + grid.algorithm().inputs()) * from.width() * cell;
   }
 
   /** Transforms a strip of a block. */
@@ -139,38 +153,32 @@ final class TileGradients {
     for (int row = 0; row < grid.rows(); row++) {
       long tiles = to + ((long) block * grid.tiles() + row * grid.columns()) * cell;
       for (int i = 0; i < pieces.size(); i++) {
-        turn(
-            memory, grid.first(strip) + row, i, gradient, scratch, tiles + panels.at(i * together));
+        turn(memory, grid.first(strip) + row, pieces.get(i), gradient, scratch, tiles);
       }
     }
   }
 
   /** Transforms a piece of a row of tiles. */
   private void turn(
-      MemorySegment memory, int tileRow, int number, long gradient, long scratch, long to) {
+      MemorySegment memory, int tileRow, Piece piece, long gradient, long scratch, long to) {
     int m = grid.algorithm().outputs();
     int t = grid.algorithm().inputs();
     boolean isLast = tileRow == grid.allRows() - 1;
     long lines = scratch + m * row();
-    pieces
-        .get(number)
-        .run(
-            memory,
-            gradient + (long) number * together * Vectors.LANES * from.plane(),
-            scratch,
-            tileRow * m,
-            isLast ? lastRows : m);
+    piece
+        .transposed()
+        .run(memory, gradient + piece.from(), scratch, tileRow * m, isLast ? lastRows : m);
     Side side = isLast ? downLast : down;
     side.kernel().run(memory, side.strides(), scratch, lines);
     for (int y = 0; y < t; y++) {
       long line = lines + y * row();
-      long tiles = to + y * t * place();
+      long tiles = to + piece.to() + y * t * place();
       across.kernel().run(memory, across.strides(), line, tiles);
       int last = grid.columns() - 1;
       if (across.strides().lines() == last) {
         acrossLast
             .kernel()
-            .run(memory, acrossLast.strides(), line + last * m * piece, tiles + last * cell);
+            .run(memory, acrossLast.strides(), line + last * m * pieceCell, tiles + last * cell);
       }
     }
   }
