@@ -9,11 +9,19 @@ that it took until then, and the rate of a large matrix product. The network is 
 tests were made with; size, batch and optimiser are Crema's to say.
 --about prints PyTorch's version and what is to be preloaded for tcmalloc, null where it is not installed.
 """
+import getpass
+import os
 import pathlib
 import sys
+import tempfile
 
-import torch
-from torch import nn
+# Code that was compiled for other instructions is not to be loaded: it broke the heap. PyTorch reads this when imported.
+INSTRUCTIONS = os.environ.get("ATEN_CPU_CAPABILITY", "all")
+CACHE = pathlib.Path(tempfile.gettempdir()) / f"torchinductor_{getpass.getuser()}_{INSTRUCTIONS}"
+os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(CACHE))
+
+import torch  # noqa: E402
+from torch import nn  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.dont_write_bytecode = True  # there it would become a resource of the tests
