@@ -106,7 +106,7 @@ public final class ChannelDenseGradient implements DenseGradient {
         long lanes = (long) v * Vectors.BYTES;
         for (int c = first; c < end; c += inputs) {
           tiles
-              .of(end - c)
+              .next(end - c)
               .run(memory, strides, input + c * in.plane(), panel, out + c * image + lanes, count);
         }
       }

@@ -213,7 +213,7 @@ public final class ChannelWeightPass implements WeightPass.OfBlock {
         for (int kx = 0; kx < k; kx += taps) {
           for (int c = 0; c < spec.groupInputs(); c += inputs) {
             tiles
-                .of(spec.groupInputs() - c)
+                .next(spec.groupInputs() - c)
                 .run(
                     memory,
                     stretch.strides(),

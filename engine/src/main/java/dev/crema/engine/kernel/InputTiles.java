@@ -20,7 +20,7 @@ record InputTiles(int inputs, ChannelGradientKernel whole, ChannelGradientKernel
   }
 
   /** The loop for the next tile, where so many channels are left. */
-  ChannelGradientKernel of(int left) {
+  ChannelGradientKernel next(int left) {
     return left >= inputs ? whole : rest;
   }
 }

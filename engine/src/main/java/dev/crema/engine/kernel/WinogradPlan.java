@@ -41,7 +41,7 @@ public final class WinogradPlan {
   /** More weights than these come from beyond the second-level cache whenever they are read. */
   private static final long NEAR_BYTES = 1 << 20;
 
-  /** What a vector of them costs, in multiply-adds, where both threads read. */
+  /** What a vector of them costs, in multiply-adds, where all threads read them. */
   private static final double FAR = 12;
 
   private WinogradPlan() {}

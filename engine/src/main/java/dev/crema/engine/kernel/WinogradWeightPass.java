@@ -133,7 +133,7 @@ abstract sealed class WinogradWeightPass {
       long lanes = (long) v * Vectors.BYTES;
       for (int c = first; c < end; c += inputs) {
         tiles
-            .of(end - c)
+            .next(end - c)
             .run(
                 memory,
                 strides,
