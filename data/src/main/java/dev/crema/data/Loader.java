@@ -1,6 +1,7 @@
 package dev.crema.data;
 
 import dev.crema.engine.Key;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -10,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>This is the description; {@link #epoch} starts one pass. Order and augmentation follow from
  * the key and the epoch's number alone, so a pass that starts at a later step gives the batches
- * that the whole pass would give there.
+ * that the whole pass would give there. It is immutable: any number of threads may share it, each
+ * with passes of its own.
  *
  * @param images where the batches come from
  * @param batch images per batch; the last batch may have fewer
@@ -164,8 +166,9 @@ public record Loader(
   }
 
   /**
-   * One pass: batch after batch, made ahead by a daemon thread in a ring of slots. For one thread;
-   * close it.
+   * One pass: batch after batch, made ahead by a daemon thread in a ring of slots. It is for the
+   * thread that asks for the first batch, and says so to others with an {@link
+   * IllegalStateException}; any thread may close it.
    */
   public static final class Epoch implements AutoCloseable {
     /** Longer than the making of a small batch, shorter than being put to sleep and woken up. */
@@ -184,7 +187,9 @@ public record Loader(
     private volatile @Nullable Thread sleepingUser;
     private volatile @Nullable Throwable failure;
     private volatile boolean closed;
-    private boolean begun;
+
+    /** The number of the thread that takes the batches; 0 before the first one. */
+    private final AtomicLong user = new AtomicLong();
 
     private Epoch(Batch[] slots, int firstStep, int steps, Filler filler) {
       this.slots = slots;
@@ -205,17 +210,19 @@ public record Loader(
      * Goes on to the next batch, and gives the last one's slot back.
      *
      * @return false after the last batch
-     * @throws IllegalStateException when closed, or when the loader's thread failed; that is the
-     *     cause
+     * @throws IllegalStateException when closed, when another thread took the first batch, or when
+     *     the loader's thread failed; that is the cause
      */
     public boolean next() {
       if (closed) {
         throw new IllegalStateException("this epoch is closed");
       }
-      if (begun && using < steps) {
-        release();
+      if (!user.compareAndSet(0, Thread.currentThread().threadId())) {
+        checkUser();
+        if (using < steps) {
+          release();
+        }
       }
-      begun = true;
       if (using >= steps) {
         return false;
       }
@@ -231,10 +238,20 @@ public record Loader(
 
     /** The batch that {@link #next} went to; its arrays are its own until the next call. */
     public Batch batch() {
-      if (!begun || using >= steps || filled <= using) {
+      checkUser();
+      if (user.get() == 0 || using >= steps || filled <= using) {
         throw new IllegalStateException("there is no batch; did next() say true?");
       }
       return slots[using % slots.length];
+    }
+
+    /** Keeps a second thread from changing the batch that the first one reads. */
+    private void checkUser() {
+      long taker = user.get();
+      if (taker != 0 && taker != Thread.currentThread().threadId()) {
+        throw new IllegalStateException(
+            "the batches of an epoch are for one thread, and another one takes these; start an epoch for each thread");
+      }
     }
 
     /** Ends the pass, wherever it is, and the loader's thread with it. */

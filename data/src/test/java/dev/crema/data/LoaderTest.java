@@ -2,12 +2,15 @@ package dev.crema.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.crema.engine.Key;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -74,6 +77,38 @@ class LoaderTest {
     assertThat(numbers(Loader.shuffled(loader.images(), 7, KEY), 0))
         .as("the order is the same for any batch size")
         .isEqualTo(first);
+  }
+
+  /** Each thread's pass gives what it gives alone, and no pass serves two threads. */
+  @Test
+  void isSharedByThreadsWithAnEpochForEach() throws InterruptedException {
+    Loader loader = Loader.shuffled(Sample.numbered(103, 2, 3), 10, KEY);
+    List<Seen> alone = all(loader, 3, 0);
+    AtomicInteger wrong = new AtomicInteger();
+    List<Thread> threads = new ArrayList<>();
+    try (var pass = loader.epoch(3, 0)) {
+      assertThat(pass.next()).isTrue();
+      for (int i = 0; i < 4; i++) {
+        threads.add(
+            Thread.ofPlatform()
+                .daemon()
+                .start(() -> {
+                  if (!all(loader, 3, 0).equals(alone)) {
+                    wrong.incrementAndGet();
+                  }
+                  for (ThrowingCallable call : List.<ThrowingCallable>of(pass::next, pass::batch)) {
+                    if (!(catchThrowable(call) instanceof IllegalStateException)) {
+                      wrong.incrementAndGet();
+                    }
+                  }
+                }));
+      }
+      for (Thread thread : threads) {
+        thread.join();
+      }
+      assertThat(Seen.of(pass.batch(), 6)).isEqualTo(alone.getFirst());
+    }
+    assertThat(wrong).hasValue(0);
   }
 
   @Test

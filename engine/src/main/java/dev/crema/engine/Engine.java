@@ -1,11 +1,21 @@
 package dev.crema.engine;
 
 import dev.crema.engine.kernel.Library;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
-/** What programs share: the workers, and the loops that were generated and warmed up for them. */
+/**
+ * What programs share: the workers, and the loops that were generated and warmed up for them.
+ *
+ * <p>Safe for use by any number of threads and programs at once: the workers serve one program's
+ * phase at a time, in the order in which they were asked, and no result depends on what else runs.
+ * Programs that run at the same time share the engine's threads; an engine of one thread for each
+ * is faster where there are as many callers as cores.
+ */
 public final class Engine implements AutoCloseable {
   private final Workers workers;
   private final Library library;
+  private final Object warming = new Object();
 
   /** Starts an engine with this many threads, the caller's included. */
   public Engine(int threads) {
@@ -41,6 +51,24 @@ public final class Engine implements AutoCloseable {
     return library;
   }
 
+  /**
+   * Waits until the compiler has made fast what was compiled on this engine so far, and the loops
+   * of these operators; a second caller waits for the first.
+   *
+   * @param scratch at least {@link Library#SCRATCH_BYTES} of memory, which are overwritten
+   * @return the seconds it took
+   */
+  public double warmUp(MemorySegment scratch, Operator... operators) {
+    synchronized (warming) {
+      Arrays.stream(operators).forEach(library::need);
+      return Warmup.run(library.takeCold(scratch));
+    }
+  }
+
+  /**
+   * Ends the threads, once the phase that runs is over; programs on this engine can run no more.
+   * May be called more than once.
+   */
   @Override
   public void close() {
     workers.close();

@@ -6,6 +6,7 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,10 @@ import org.jspecify.annotations.Nullable;
  * so that what it wrote is still in its processor's cache; whoever is done helps the others. No
  * result may depend on who did what. Nobody waits for a thread that has no task: on a busy machine
  * it may not be running at all.
+ *
+ * <p>Any number of threads may call at the same time. The threads serve one call of {@code run} at
+ * a time, in the order in which the calls came; a single task is done by its caller at once, beside
+ * all others.
  */
 public final class Workers implements AutoCloseable {
   private static final int SPINS = 20_000;
@@ -33,6 +38,9 @@ public final class Workers implements AutoCloseable {
   }
 
   private final Thread[] threads;
+  // Held by the caller whose tasks the threads do; the fields of a round are the holder's to
+  // change.
+  private final ReentrantLock turn = new ReentrantLock(true);
   private final AtomicIntegerArray asleep;
   // For each worker's share the number of the round in the upper half, of the next task in the
   // lower one: whoever takes a task does so in the round that he has seen, or not at all.
@@ -42,7 +50,6 @@ public final class Workers implements AutoCloseable {
   private volatile Tasks tasks = (task, worker) -> {};
   // The first task behind each worker's share; changed between the rounds only.
   private final int[] ends;
-  private final int[] even;
   private volatile boolean closed;
   private long round;
 
@@ -55,7 +62,6 @@ public final class Workers implements AutoCloseable {
     asleep = new AtomicIntegerArray(count - 1);
     next = new AtomicLongArray(count * APART);
     ends = new int[count];
-    even = new int[count];
     for (int i = 0; i < count; i++) {
       next.set(i * APART, NO_TASK);
     }
@@ -86,37 +92,95 @@ public final class Workers implements AutoCloseable {
     return shares;
   }
 
-  /** Does all tasks and returns when the last one is done; not to be called from a task. */
+  /**
+   * Does all tasks, in equal shares, and returns when the last one is done.
+   *
+   * @param total how many there are, 0 or more
+   * @throws IllegalStateException if the workers are closed, when called from a task, or with the
+   *     error of a task of another thread as its cause
+   */
   public void run(int total, Tasks tasks) {
-    for (int i = 0; i < count(); i++) {
-      even[i] = (int) ((i + 1L) * total / count());
+    if (total < 0) {
+      throw new IllegalArgumentException("expected 0 or more tasks, got " + total);
     }
-    run(even, tasks);
+    if (runsAlone(total, tasks)) {
+      return;
+    }
+    begin();
+    try {
+      for (int i = 0; i < count(); i++) {
+        ends[i] = (int) ((i + 1L) * total / count());
+      }
+      runRound(tasks);
+    } finally {
+      turn.unlock();
+    }
   }
 
   /**
    * Does all tasks, of which each worker begins with a share of its own.
    *
    * @param shares the first task behind each worker's share; the last one's is how many there are
+   * @throws IllegalStateException if the workers are closed, when called from a task, or with the
+   *     error of a task of another thread as its cause
    */
   public void run(int[] shares, Tasks tasks) {
-    int total = shares[count() - 1];
+    if (shares.length != count()) {
+      throw new IllegalArgumentException(
+          "expected the shares of %d workers, got %d".formatted(count(), shares.length));
+    }
+    if (runsAlone(shares[count() - 1], tasks)) {
+      return;
+    }
+    begin();
+    try {
+      System.arraycopy(shares, 0, ends, 0, count());
+      runRound(tasks);
+    } finally {
+      turn.unlock();
+    }
+  }
+
+  /** Does tasks that need no other thread; false if these do. */
+  private boolean runsAlone(int total, Tasks tasks) {
     if (closed) {
       throw new IllegalStateException("the workers are closed: their threads have ended");
     }
-    if (threads.length == 0 || total <= 1) {
-      for (int task = 0; task < total; task++) {
-        tasks.run(task, 0);
-      }
-      return;
+    if (threads.length > 0 && total > 1) {
+      return false;
     }
-    // No task can be taken between the rounds, while these change.
+    for (int task = 0; task < total; task++) {
+      tasks.run(task, 0);
+    }
+    return true;
+  }
+
+  /** Waits for the threads, and makes sure that no task can be taken until the round begins. */
+  private void begin() {
+    // A task that waited for the round that it is part of would wait forever.
+    if (turn.isHeldByCurrentThread() || isWorker(Thread.currentThread())) {
+      throw new IllegalStateException("tasks cannot be run from within a task");
+    }
+    turn.lock();
     round += 2;
     for (int i = 0; i < count(); i++) {
       next.set(i * APART, round - 1 << 32 | NO_TASK);
     }
+  }
+
+  private boolean isWorker(Thread caller) {
+    for (Thread thread : threads) {
+      if (thread == caller) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Does the tasks of the shares in {@link #ends}. */
+  private void runRound(Tasks tasks) {
+    int total = ends[count() - 1];
     this.tasks = tasks;
-    System.arraycopy(shares, 0, ends, 0, count());
     done.set(0);
     for (int i = 0; i < count(); i++) {
       next.set(i * APART, round << 32 | (i == 0 ? 0 : ends[i - 1]));

@@ -3,7 +3,6 @@ package dev.crema.nn;
 import dev.crema.engine.Convolution;
 import dev.crema.engine.Engine;
 import dev.crema.engine.Volume;
-import dev.crema.engine.Warmup;
 import dev.crema.engine.Window;
 import dev.crema.engine.kernel.Library;
 import dev.crema.engine.kernel.TiledPass;
@@ -30,7 +29,7 @@ public final class Peak {
     long perWorker = 2 * volume.bytes();
     int workers = engine.workers().count();
     MemorySegment memory = Arena.ofAuto().allocate(first + workers * perWorker, 4096);
-    Warmup.run(engine.library().takeCold(memory));
+    engine.warmUp(memory);
     long best = Long.MAX_VALUE;
     for (int round = 0; round < ROUNDS; round++) {
       long start = System.nanoTime();

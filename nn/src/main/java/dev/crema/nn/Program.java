@@ -5,7 +5,6 @@ import dev.crema.engine.Kernels;
 import dev.crema.engine.Key;
 import dev.crema.engine.Lanes;
 import dev.crema.engine.Operator;
-import dev.crema.engine.Warmup;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -22,6 +21,10 @@ import java.util.Optional;
  * planned once and never grows.
  *
  * <p>Results do not depend on the number of workers: every sum has one order.
+ *
+ * <p>A program is for one thread at a time, and says so to a second one with an {@link
+ * IllegalStateException}: what a step left (outputs, gradients) is for the thread that ran it. Any
+ * number of programs may share an engine, each in a thread of its own.
  */
 public final class Program {
   private static final Profile.Label UPDATE = new Profile.Label("update", Pass.UPDATE);
@@ -39,6 +42,10 @@ public final class Program {
   private final FloatBuffer lossFloats;
   private final FloatBuffer correctFloats;
   private final float[] perImage;
+  private final Exclusive inUse = new Exclusive("a program");
+
+  /** The number of the thread that ran the last step; 0 before the first one. */
+  private long ranBy;
 
   /** Whether what depends on the parameters alone is made already. */
   private boolean isPrepared;
@@ -132,12 +139,12 @@ public final class Program {
    * @param more what {@link #update} will use
    */
   public double warmUp(Operator... more) {
-    engine.library().need(Operator.BASIC);
-    engine.library().need(loss.operator());
-    for (Operator operator : more) {
-      engine.library().need(operator);
+    try (Exclusive _ = inUse.enter()) {
+      List<Operator> operators = new ArrayList<>(List.of(more));
+      operators.add(Operator.BASIC);
+      operators.add(loss.operator());
+      return engine.warmUp(memory, operators.toArray(Operator[]::new));
     }
-    return Warmup.run(engine.library().takeCold(memory));
   }
 
   /** Floating-point operations of one image's step; a multiply-add is two. */
@@ -160,15 +167,19 @@ public final class Program {
 
   /** Draws every parameter's first value. */
   public void initialize(Key key) {
-    isPrepared = false;
-    for (Storage storage : assembly.parameters().values()) {
-      storage.initialize(memory, plan.weights(), key.fold(storage.path()));
+    try (Exclusive _ = inUse.enter()) {
+      isPrepared = false;
+      for (Storage storage : assembly.parameters().values()) {
+        storage.initialize(memory, plan.weights(), key.fold(storage.path()));
+      }
     }
   }
 
   /** A parameter's numbers, in PyTorch's order. */
   public float[] read(Storage storage) {
-    return storage.read(memory, plan.weights());
+    try (Exclusive _ = inUse.enter()) {
+      return mine(storage).read(memory, plan.weights());
+    }
   }
 
   /**
@@ -177,33 +188,69 @@ public final class Program {
    * @param values long enough for them
    */
   public void read(Storage storage, int from, int count, float[] values) {
-    storage.read(memory, plan.weights(), from, count, values);
+    try (Exclusive _ = inUse.enter()) {
+      mine(storage).read(memory, plan.weights(), from, count, values);
+    }
   }
 
   /** About so many of a parameter's numbers, evenly spread, in no order that means anything. */
   public float[] sample(Storage storage, int most) {
-    return storage.sample(memory, plan.weights(), most);
+    try (Exclusive _ = inUse.enter()) {
+      return mine(storage).sample(memory, plan.weights(), most);
+    }
   }
 
   /** Sets a parameter, from PyTorch's order. */
   public void write(Storage storage, float[] values) {
-    isPrepared = false;
-    storage.write(memory, plan.weights(), values);
+    try (Exclusive _ = inUse.enter()) {
+      isPrepared = false;
+      mine(storage).write(memory, plan.weights(), values);
+    }
   }
 
-  /** A trainable parameter's gradient, in PyTorch's order. */
+  /**
+   * A trainable parameter's gradient, in PyTorch's order.
+   *
+   * @throws IllegalStateException if another thread ran the last step
+   */
   public float[] readGradient(Storage storage) {
-    return storage.read(memory, plan.gradients());
+    try (Exclusive _ = inUse.enter()) {
+      checkRanByCaller();
+      return trained(storage).read(memory, plan.gradients());
+    }
   }
 
   /** Some outputs' numbers of a trainable parameter in an optimiser slot, in PyTorch's order. */
   public void readSlot(int slot, Storage storage, int from, int count, float[] values) {
-    storage.read(memory, plan.slots().get(slot), from, count, values);
+    try (Exclusive _ = inUse.enter()) {
+      trained(storage).read(memory, plan.slots().get(slot), from, count, values);
+    }
   }
 
   /** Sets a trainable parameter's numbers in an optimiser slot. */
   public void writeSlot(int slot, Storage storage, float[] values) {
-    storage.write(memory, plan.slots().get(slot), values);
+    try (Exclusive _ = inUse.enter()) {
+      trained(storage).write(memory, plan.slots().get(slot), values);
+    }
+  }
+
+  /** Refuses the parameter of another program: it lies elsewhere. */
+  private Storage mine(Storage storage) {
+    Optional<Storage> own = Optional.ofNullable(assembly.parameters().get(storage.path()));
+    if (own.filter(storage::isLaidOutAs).isEmpty()) {
+      throw new IllegalArgumentException(
+          "`%s` of shape %s is no parameter of this program; expected one of its parameters()"
+              .formatted(storage.path(), storage.parameter().shape()));
+    }
+    return storage;
+  }
+
+  private Storage trained(Storage storage) {
+    if (mode != Mode.TRAIN || !mine(storage).parameter().trainable()) {
+      throw new IllegalArgumentException(
+          "`%s` is not trained by this program: it has no gradient".formatted(storage.path()));
+    }
+    return storage;
   }
 
   /** Copies all parameters from another program of the same network. */
@@ -211,25 +258,57 @@ public final class Program {
     if (other.assembly.parameterBytes() != assembly.parameterBytes()) {
       throw new IllegalArgumentException("the programs are of different networks");
     }
-    isPrepared = false;
-    MemorySegment.copy(
-        other.memory, other.plan.weights(), memory, plan.weights(), assembly.parameterBytes());
+    other.assembly.parameters().values().forEach(this::mine);
+    try (Exclusive _ = inUse.enter();
+        Exclusive _ = other.inUse.enter()) {
+      isPrepared = false;
+      MemorySegment.copy(
+          other.memory, other.plan.weights(), memory, plan.weights(), assembly.parameterBytes());
+    }
   }
 
   /**
    * Runs a batch forward, and backward when training.
    *
-   * @param images the pixels of {@code count} images, one byte each, [channel][row][column]
-   * @param classes the label of each image
+   * @param images the pixels of {@code count} images, one byte each, [channel][row][column]; more
+   *     may follow
+   * @param classes the label of each image, 0 ... outputs - 1; more may follow
+   * @param count how many images, 1 ... {@link #batch()}
    * @param key the step's randomness
    * @param result where the sums go
+   * @throws IllegalArgumentException if a label is no output of the network, or there are too few
+   *     pixels or labels
    */
   public void run(byte[] images, int[] classes, int count, Key key, Result result) {
     if (count < 1 || count > plan.batch()) {
       throw new IllegalArgumentException(
           "a batch of %d images was planned, got %d".formatted(plan.batch(), count));
     }
-    Objects.checkFromIndexSize(0, count * plan.graph().input().size(), images.length);
+    checkHolds("pixels", (long) count * plan.graph().input().size(), images.length);
+    checkHolds("labels", count, classes.length);
+    int outputs = plan.output().volume().channels();
+    for (int i = 0; i < count; i++) {
+      if (classes[i] < 0 || classes[i] >= outputs) {
+        throw new IllegalArgumentException(
+            "image %d of the batch has label %d, expected 0 ... %d"
+                .formatted(i, classes[i], outputs - 1));
+      }
+    }
+    try (Exclusive _ = inUse.enter()) {
+      step(images, classes, count, key, result);
+    }
+  }
+
+  private void checkHolds(String what, long expected, int got) {
+    if (got < expected) {
+      throw new IllegalArgumentException(
+          "expected %,d %s for images of %s, got %,d"
+              .formatted(expected, what, plan.graph().input(), got));
+    }
+  }
+
+  private void step(byte[] images, int[] classes, int count, Key key, Result result) {
+    ranBy = Thread.currentThread().threadId();
     int perBlock = plan.vectors() * Lanes.COUNT;
     int blocks = Math.ceilDiv(count, perBlock);
     if (count != frame.images()) {
@@ -244,6 +323,16 @@ public final class Program {
     isPrepared = mode == Mode.INFER; // a training step changes the parameters
     double loss = sum(lossFloats, count);
     result.set(count, loss, (int) sum(correctFloats, count));
+  }
+
+  /** Refuses what the last step left to a thread that did not run it. */
+  private void checkRanByCaller() {
+    if (ranBy != Thread.currentThread().threadId()) {
+      throw new IllegalStateException(
+          ranBy == 0
+              ? "this program has run no step yet"
+              : "another thread ran the last step of this program, so its outputs and gradients are not the caller's; give each thread a program of its own");
+    }
   }
 
   private double sum(FloatBuffer floats, int count) {
@@ -278,14 +367,23 @@ public final class Program {
     Costs costs =
         new Costs(plan.graph(), plan.batch(), plan.slots().size(), assembly.parameters().values());
     Profile profile = new Profile(labels, costs::of, engine.workers().count());
-    runner.measure(profile);
-    strips.measure(profile);
+    try (Exclusive _ = inUse.enter()) {
+      runner.measure(profile);
+      strips.measure(profile);
+    }
     return profile;
   }
 
-  /** The Euclidean norm of all gradients; not finite if a gradient is not. */
+  /**
+   * The Euclidean norm of all gradients; not finite if a gradient is not.
+   *
+   * @throws IllegalStateException if another thread ran the last step
+   */
   public double gradientNorm() {
-    return strips.gradientNorm();
+    try (Exclusive _ = inUse.enter()) {
+      checkRanByCaller();
+      return strips.gradientNorm();
+    }
   }
 
   /** Changes a range of the weights by their gradients. */
@@ -306,30 +404,43 @@ public final class Program {
         long slots);
   }
 
-  /** Lets the optimiser change all trainable parameters. */
+  /**
+   * Lets the optimiser change all trainable parameters.
+   *
+   * @throws IllegalStateException if another thread ran the last step
+   */
   public void update(Update update) {
-    strips.update(update);
+    try (Exclusive _ = inUse.enter()) {
+      checkRanByCaller();
+      strips.update(update);
+    }
   }
 
   /**
    * The network's output for one image of the last batch: logits, or what its last layer makes.
    *
-   * @throws IllegalStateException in a program for training, which uses the memory again
+   * @param image its place in that batch, from 0 on
+   * @throws IllegalStateException in a program for training, which uses the memory again, and if
+   *     another thread ran the last step
    */
   public float[] output(int image) {
     if (mode != Mode.INFER) {
       throw new IllegalStateException("a program for training does not keep its outputs");
     }
-    int classes = plan.output().volume().channels();
-    int perBlock = plan.vectors() * Lanes.COUNT;
-    float[] values = new float[classes];
-    long block = plan.output().at(image / perBlock);
-    for (int i = 0; i < classes; i++) {
-      long at =
-          block + plan.output().volume().at(i, 0, 0) + (long) (image % perBlock) * Float.BYTES;
-      values[i] = memory.get(ValueLayout.JAVA_FLOAT, at);
+    try (Exclusive _ = inUse.enter()) {
+      checkRanByCaller();
+      Objects.checkIndex(image, frame.images());
+      int classes = plan.output().volume().channels();
+      int perBlock = plan.vectors() * Lanes.COUNT;
+      float[] values = new float[classes];
+      long block = plan.output().at(image / perBlock);
+      for (int i = 0; i < classes; i++) {
+        long at =
+            block + plan.output().volume().at(i, 0, 0) + (long) (image % perBlock) * Float.BYTES;
+        values[i] = memory.get(ValueLayout.JAVA_FLOAT, at);
+      }
+      return values;
     }
-    return values;
   }
 
   /** What a step found: sums over the images of the batch. */

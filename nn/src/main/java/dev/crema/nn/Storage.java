@@ -29,6 +29,14 @@ public record Storage(String path, Parameter parameter, long offset, long rowByt
     return parameter.size();
   }
 
+  /** Whether another program's parameter has this name and shape, and lies where this one does. */
+  boolean isLaidOutAs(Storage other) {
+    return path.equals(other.path)
+        && parameter.shape().equals(other.parameter.shape())
+        && offset == other.offset
+        && rowBytes == other.rowBytes;
+  }
+
   /**
    * Reads some outputs' numbers in PyTorch's order.
    *

@@ -8,9 +8,15 @@ import dev.crema.engine.Key;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ProgramTest {
   private static final int CHANNELS = 16;
@@ -29,11 +35,156 @@ class ProgramTest {
   void handsOutOutputsOnlyWhereItKeepsThem() {
     try (Engine engine = new Engine(1)) {
       Program inference = program(Mode.INFER, engine);
+      assertThatThrownBy(() -> inference.output(0))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("has run no step yet");
+      inference.run(new byte[8], new int[2], 1, Key.of(0), new Program.Result());
       assertThat(inference.output(0)).hasSize(3);
+      assertThatThrownBy(() -> inference.output(1)).isInstanceOf(IndexOutOfBoundsException.class);
       Program training = program(Mode.TRAIN, engine);
       assertThatThrownBy(() -> training.output(0))
           .isInstanceOf(IllegalStateException.class)
           .hasMessageContaining("does not keep its outputs");
+    }
+  }
+
+  @Test
+  void refusesWhatIsNoBatch() {
+    try (Engine engine = new Engine(1)) {
+      Program program = program(Mode.TRAIN, engine);
+      Program.Result result = new Program.Result();
+      Key key = Key.of(0);
+      assertThatThrownBy(() -> program.run(new byte[8], new int[] {0, 3}, 2, key, result))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("image 1 of the batch has label 3, expected 0 ... 2");
+      assertThatThrownBy(() -> program.run(new byte[8], new int[] {-1, 0}, 2, key, result))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("label -1");
+      assertThatThrownBy(() -> program.run(new byte[7], new int[2], 2, key, result))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("expected 8 pixels for images of [4], got 7");
+      assertThatThrownBy(() -> program.run(new byte[8], new int[1], 2, key, result))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("expected 2 labels");
+      assertThatThrownBy(() -> program.run(new byte[12], new int[3], 3, key, result))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("a batch of 2 images was planned, got 3");
+    }
+  }
+
+  @Test
+  void refusesParametersOfOtherPrograms() {
+    try (Engine engine = new Engine(1)) {
+      Program small = program(Mode.TRAIN, engine);
+      Program deep = new Program(deep(1), LOSS, Mode.TRAIN, 1, 0, engine);
+      for (Storage storage : deep.parameters()) {
+        assertThatThrownBy(() -> small.read(storage))
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessageContaining("is no parameter of this program");
+      }
+      assertThatThrownBy(() -> small.copyParameters(deep))
+          .isInstanceOf(IllegalArgumentException.class);
+      Program inference = program(Mode.INFER, engine);
+      Storage weight = inference.parameters().iterator().next();
+      inference.run(new byte[8], new int[2], 2, Key.of(0), new Program.Result());
+      assertThatThrownBy(() -> inference.readGradient(weight))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("is not trained by this program");
+    }
+  }
+
+  /** Whoever comes while another thread is in a program gets an exception, and no wrong number. */
+  @Test
+  @Timeout(60)
+  void isForOneThreadAtATime() throws InterruptedException {
+    try (Engine engine = new Engine(2)) {
+      Program program = program(Mode.TRAIN, engine);
+      Storage weight = program.parameters().iterator().next();
+      program.run(new byte[8], new int[2], 2, Key.of(0), new Program.Result());
+      CountDownLatch inside = new CountDownLatch(1);
+      CountDownLatch seen = new CountDownLatch(1);
+      Thread other =
+          Thread.ofPlatform()
+              .daemon()
+              .start(() -> {
+                program.run(new byte[8], new int[2], 2, Key.of(0), new Program.Result());
+                program.update((kernels, memory, bytes, weights, gradient, slot, slots) -> {
+                  inside.countDown();
+                  awaitUnchecked(seen);
+                });
+              });
+      inside.await();
+      List<ThrowingCallable> calls =
+          List.of(
+              () -> program.run(new byte[8], new int[2], 2, Key.of(0), new Program.Result()),
+              () -> program.initialize(Key.of(0)),
+              () -> program.read(weight),
+              () -> program.write(weight, new float[12]),
+              () -> program.copyParameters(program(Mode.TRAIN, engine)),
+              () -> program(Mode.TRAIN, engine).copyParameters(program),
+              program::warmUp,
+              program::gradientNorm);
+      for (ThrowingCallable call : calls) {
+        assertThatThrownBy(call)
+            .isInstanceOf(IllegalStateException.class)
+            .hasMessageContaining("a program is for one thread at a time");
+      }
+      seen.countDown();
+      other.join();
+      assertThatThrownBy(() -> program.readGradient(weight))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("another thread ran the last step");
+      program.run(new byte[8], new int[2], 2, Key.of(0), new Program.Result());
+      assertThat(program.readGradient(weight)).hasSize(12);
+    }
+  }
+
+  private static void awaitUnchecked(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /**
+   * Programs of several networks, on one engine and each in its thread, compute what they do alone.
+   */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3})
+  @Timeout(120)
+  void shareAnEngine(int threads) throws InterruptedException {
+    try (Engine engine = new Engine(threads);
+        Engine own = new Engine(1)) {
+      List<Trial> trials = new ArrayList<>();
+      List<Map<String, List<Integer>>> alone = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        Trial trial = Trial.draw(deep(1 + i), LOSS, 40, i);
+        trials.add(trial);
+        alone.add(trial.run(new Program(trial.graph(), LOSS, Mode.TRAIN, 40, 0, own), 40).bits());
+      }
+      AtomicInteger wrong = new AtomicInteger();
+      List<Thread> callers = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        int which = i;
+        callers.add(
+            Thread.ofPlatform()
+                .daemon()
+                .start(() -> {
+                  Trial trial = trials.get(which);
+                  // Compiled at the same time, too.
+                  Program program = new Program(trial.graph(), LOSS, Mode.TRAIN, 40, 0, engine);
+                  for (int round = 0; round < 20; round++) {
+                    if (!trial.run(program, 40).bits().equals(alone.get(which))) {
+                      wrong.incrementAndGet();
+                    }
+                  }
+                }));
+      }
+      for (Thread caller : callers) {
+        caller.join();
+      }
+      assertThat(wrong).hasValue(0);
     }
   }
 

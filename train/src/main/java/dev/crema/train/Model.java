@@ -16,11 +16,18 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
-/** Moves weights between programs and checkpoints, and scores a network on images. */
+/**
+ * A network with weights that scores and classifies images.
+ *
+ * <p>Safe for use by several threads, which take turns: one batch is computed at a time. Where they
+ * are to compute at the same time, each has a model of its own, on the same engine or another.
+ */
 public final class Model {
   private static final Key NO_RANDOMNESS = Key.of(0);
 
@@ -47,11 +54,12 @@ public final class Model {
   }
 
   /**
-   * Takes the weights of a checkpoint.
+   * Takes the weights of a checkpoint: all or, if it belongs to another network, none.
    *
-   * @param from where it was, for faults
+   * @param from where it was, for errors
+   * @throws CheckpointException if it belongs to another network
    */
-  public void load(Checkpoint checkpoint, Path from) {
+  public synchronized void load(Checkpoint checkpoint, Path from) {
     restore(program, checkpoint, from);
   }
 
@@ -90,7 +98,14 @@ public final class Model {
   }
 
   /** Hands each batch on while its outputs are in the program. */
-  private Score score(Images images, Consumer<Batch> done) {
+  private synchronized Score score(Images images, Consumer<Batch> done) {
+    if (images.channels() != input.channels()) {
+      throw new IllegalArgumentException(
+          "expected images of %d channels, got %s".formatted(input.channels(), images));
+    }
+    if (images.count() == 0) {
+      throw new IllegalArgumentException("expected at least one image to score");
+    }
     Program.Result result = new Program.Result();
     double loss = 0;
     long correct = 0;
@@ -111,8 +126,15 @@ public final class Model {
    * How likely the network holds each class to be for one image; they add up to 1.
    *
    * @param pixels one byte for each pixel, [channel][row][column]
+   * @throws IllegalArgumentException unless they are the pixels of one image
    */
-  public float[] probabilities(byte[] pixels) {
+  public synchronized float[] probabilities(byte[] pixels) {
+    Objects.requireNonNull(pixels, "pixels");
+    if (pixels.length != input.size()) {
+      throw new IllegalArgumentException(
+          "expected the %,d pixels of one image of %s, got %,d bytes"
+              .formatted(input.size(), input, pixels.length));
+    }
     program.run(pixels, new int[1], 1, NO_RANDOMNESS, new Program.Result());
     return likelihoods(program.output(0));
   }
@@ -187,6 +209,9 @@ public final class Model {
 
   static void restore(Program program, Checkpoint checkpoint, Path file) {
     for (Storage storage : program.parameters()) {
+      tensor(checkpoint.weights(), storage, "weights", file); // all fit, before any is changed
+    }
+    for (Storage storage : program.parameters()) {
       program.write(storage, values(checkpoint.weights(), storage, "weights", file));
     }
   }
@@ -204,15 +229,27 @@ public final class Model {
 
   private static float[] values(
       Map<String, Tensor> tensors, Storage storage, String what, Path file) {
-    List<Integer> shape = storage.parameter().shape();
-    Tensor tensor = tensors.get(storage.path());
-    Tensor numbers = tensor instanceof Tensor.Live live ? live.read() : tensor;
-    if (numbers instanceof Tensor.Floats(var found, var values) && found.equals(shape)) {
+    Tensor tensor = tensor(tensors, storage, what, file);
+    Tensor read = tensor instanceof Tensor.Live live ? live.read() : tensor;
+    if (read instanceof Tensor.Floats(_, var values)) {
       return values;
     }
-    throw new CheckpointException(
+    throw unlike(storage, what, file);
+  }
+
+  /** A parameter's tensor, if its shape fits. */
+  private static Tensor tensor(
+      Map<String, Tensor> tensors, Storage storage, String what, Path file) {
+    return Optional.ofNullable(tensors.get(storage.path()))
+        .filter(tensor -> tensor instanceof Tensor.Live || tensor instanceof Tensor.Floats)
+        .filter(tensor -> tensor.shape().equals(storage.parameter().shape()))
+        .orElseThrow(() -> unlike(storage, what, file));
+  }
+
+  private static CheckpointException unlike(Storage storage, String what, Path file) {
+    return new CheckpointException(
         file,
         "expected %s `%s` of shape %s; it belongs to another network"
-            .formatted(what, storage.path(), shape));
+            .formatted(what, storage.path(), storage.parameter().shape()));
   }
 }

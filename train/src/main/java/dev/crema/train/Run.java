@@ -26,6 +26,9 @@ import java.util.stream.Stream;
  * leaves its Java file here too, as a record: nothing in a run's directory is ever executed unless
  * the user names it.
  *
+ * <p>Immutable: any number of threads and processes may read a run, also while it is trained. Who
+ * writes into it holds its {@link #lock}, which one thread of one process has at a time.
+ *
  * @param folder the directory
  */
 public record Run(Path folder) {

@@ -92,8 +92,12 @@ class TrainerTest {
 
   private static Outcome train(Run run, Experiment experiment) {
     try (Engine engine = new Engine(1)) {
-      return new Trainer(experiment, GRAPH, data(), engine, event -> {}, () -> false).train(run);
+      return train(run, experiment, engine);
     }
+  }
+
+  static Outcome train(Run run, Experiment experiment, Engine engine) {
+    return new Trainer(experiment, GRAPH, data(), engine, event -> {}, () -> false).train(run);
   }
 
   private static Outcome train(Run run, int threads, double rate, BooleanSupplier stop) {

@@ -15,7 +15,7 @@ import java.util.function.Function;
 /**
  * The generated loops, each generated once.
  *
- * <p>Each can be warmed up in a few bytes of scratch memory.
+ * <p>Each can be warmed up in a few bytes of scratch memory. Safe for use by several threads.
  */
 public final class Library {
   /** Bytes of scratch memory that warming up touches. */
@@ -39,7 +39,7 @@ public final class Library {
   }
 
   /** Says that the loops of this operator will be used. */
-  public void need(Operator operator) {
+  public synchronized void need(Operator operator) {
     needed.add(operator);
   }
 
@@ -47,7 +47,7 @@ public final class Library {
    * How to warm up each loop that was asked for since the last call, in the first bytes of this
    * memory: the generated ones first, which take longest.
    */
-  public List<Warm> takeCold(MemorySegment memory) {
+  public synchronized List<Warm> takeCold(MemorySegment memory) {
     List<Warm> all = new ArrayList<>();
     cold.forEach(loop -> all.add(loop.apply(memory)));
     cold.clear();
@@ -63,7 +63,7 @@ public final class Library {
   }
 
   /** The loop of a form: made at the first call, and then to be warmed up. */
-  <K> K loop(LoopForm<K> form) {
+  synchronized <K> K loop(LoopForm<K> form) {
     Object known = loops.get(form);
     if (known != null) {
       return form.type().cast(known);
