@@ -1,7 +1,9 @@
 package dev.crema.cli;
 
 import dev.crema.data.Datasets;
+import dev.crema.engine.Engine;
 import dev.crema.engine.Lanes;
+import dev.crema.nn.Peak;
 import java.lang.Runtime.Version;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -25,6 +27,9 @@ import picocli.CommandLine.Mixin;
 final class Doctor implements Callable<Integer> {
   /** Before it the default collector may corrupt objects while they are pinned (JDK-8377811). */
   private static final Version OLDEST = Version.parse("25.0.3");
+
+  /** Four lanes and two independent sums are eight times as fast as a plain loop, at least. */
+  private static final double LEAST_SPEEDUP = 3;
 
   private static final long MEGABYTE = 1 << 20;
   private static final long LITTLE_MEMORY = 1024 * MEGABYTE;
@@ -50,6 +55,14 @@ final class Doctor implements Callable<Integer> {
           "vectors hold only %d numbers: a processor with AVX2, AVX-512 or NEON trains far faster"
               .formatted(Lanes.COUNT));
     }
+    double one = gflops(1);
+    double all = gflops(cores);
+    double scalar = ScalarRate.gflops();
+    if (one < LEAST_SPEEDUP * scalar) {
+      problems.add(
+          "the loops of training reach %.2f GFLOP/s, and a plain loop %.2f: this JVM does not compile them to vector instructions; use a HotSpot JVM (e.g. Eclipse Temurin 25) without flags such as -Xint, -client or -XX:TieredStopAtLevel (CREMA_JAVA_OPTS, JAVA_TOOL_OPTIONS)"
+              .formatted(one, scalar));
+    }
     if (memory < LITTLE_MEMORY) {
       problems.add(
           "only %d MB of memory: give this machine or container at least %d MB"
@@ -73,6 +86,9 @@ final class Doctor implements Callable<Integer> {
     object.put("jdk_fit", fit);
     object.put("lanes", Lanes.COUNT);
     object.put("cores", cores);
+    object.put("gflops_one_thread", one);
+    object.put("gflops", all);
+    object.put("gflops_scalar", scalar);
     object.put("memory_bytes", memory);
     object.put("max_heap_bytes", heap);
     object.put("cache", cache.toString());
@@ -85,6 +101,7 @@ final class Doctor implements Callable<Integer> {
             java      %s, %s
             vectors   %d lanes of 32 bits
             cores     %d
+            speed     %.1f GFLOP/s on one thread, %.1f on all; a loop without vectors %.1f
             memory    %,d MB, of which Java's heap may take %,d MB
             cache     %s
             datasets  %s
@@ -95,12 +112,21 @@ final class Doctor implements Callable<Integer> {
                     System.getProperty("java.vendor"),
                     Lanes.COUNT,
                     cores,
+                    one,
+                    all,
+                    scalar,
                     memory / MEGABYTE,
                     heap / MEGABYTE,
                     cache,
                     String.join(System.lineSeparator() + "          ", datasets),
                     verdict(problems)));
     return problems.isEmpty() ? ExitCodes.DONE : ExitCodes.FAILURE;
+  }
+
+  private static double gflops(int threads) {
+    try (Engine engine = new Engine(threads)) {
+      return Peak.gflops(engine);
+    }
   }
 
   private static String verdict(List<String> problems) {

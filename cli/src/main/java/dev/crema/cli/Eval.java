@@ -50,6 +50,8 @@ final class Eval implements Callable<Integer> {
     Dataset dataset = experiment.feed().select(all, experiment.training().seed());
     Graph graph = Session.graph(run.experiment().toString(), experiment, dataset);
     Checkpoint weights = Session.weights(run, spec.commandLine().getErr());
+    run.otherVectors()
+        .ifPresent(warning -> spec.commandLine().getErr().println("warning: " + warning));
     try (Engine engine = new Engine(threads.count())) {
       Model model = new Model(graph, experiment.loss(), experiment.training().batch(), engine);
       model.load(weights, run.checkpoints().folder());

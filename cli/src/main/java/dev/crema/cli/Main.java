@@ -35,6 +35,8 @@ public final class Main implements Callable<Integer> {
 
   /** Runs the command and ends the process with its exit code, one of {@link ExitCodes}. */
   public static void main(String[] args) {
+    // What the library logs looks like all other warnings.
+    System.setProperty("java.util.logging.SimpleFormatter.format", "warning: %5$s%n");
     System.exit(run(commandLine(), args));
   }
 

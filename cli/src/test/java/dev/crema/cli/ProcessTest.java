@@ -150,10 +150,29 @@ class ProcessTest {
           assertThat(object)
               .containsEntry("java", Runtime.version().toString())
               .containsEntry("cache", folder.resolve("cache/datasets").toString())
-              .containsKeys("vendor", "lanes", "cores", "memory_bytes", "datasets");
+              .containsKeys("vendor", "lanes", "cores", "memory_bytes", "datasets")
+              .hasEntrySatisfying(
+                  "gflops_one_thread", rate -> assertThat((Double) rate).isGreaterThan(1));
           assertThat((List<?>) object.get("problems")).hasSize(result.exit() == 0 ? 0 : 1);
         });
     assertThat(crema("doctor").out()).startsWith("java ");
+  }
+
+  /** Without C2 all networks train at a thousandth of their rate. */
+  @Test
+  void doctorAndTrainSeeAJvmThatDoesNotCompileVectors() throws Exception {
+    Result doctor = new CremaProcess(folder).jvm("-XX:TieredStopAtLevel=1").run("doctor");
+    assertThat(doctor.exit()).isEqualTo(1);
+    assertThat(doctor.out()).contains("does not compile them to vector instructions");
+    Result train =
+        new CremaProcess(folder)
+            .jvm("-XX:TieredStopAtLevel=1")
+            .run("train", "softmax", "--data", "sample", "--epochs", "1", "--out", "run");
+    assertThat(train.exit()).isZero();
+    assertThat(train.err()).contains("warning: this JVM compiles nothing with its optimizing");
+    assertThat(Files.readString(folder.resolve("run/events.jsonl")))
+        .as("it is kept in the run")
+        .contains("-XX:TieredStopAtLevel");
   }
 
   @Test

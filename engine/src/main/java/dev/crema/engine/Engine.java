@@ -56,9 +56,8 @@ public final class Engine implements AutoCloseable {
    * of these operators; a second caller waits for the first.
    *
    * @param scratch at least {@link Library#SCRATCH_BYTES} of memory, which are overwritten
-   * @return the seconds it took
    */
-  public double warmUp(MemorySegment scratch, Operator... operators) {
+  public Warmup.Result warmUp(MemorySegment scratch, Operator... operators) {
     synchronized (warming) {
       Arrays.stream(operators).forEach(library::need);
       return Warmup.run(library.takeCold(scratch));

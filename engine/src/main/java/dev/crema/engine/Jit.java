@@ -17,6 +17,9 @@ import javax.management.ObjectName;
 final class Jit {
   private static final String KERNELS = "dev.crema.engine.kernel.";
 
+  /** A method's level of compilation and state, in the list of compiled code. */
+  private static final String IN_USE_BY_C2 = " 4 0 ";
+
   /** The classes whose static methods are loops over vectors. */
   private static final List<String> LOOPS =
       List.of("Map", "Pool", "Loss", "Norm", "Optimiser", "Vector").stream()
@@ -68,25 +71,31 @@ final class Jit {
   }
 
   /**
-   * The kernel methods that run as C2's code now, as {@code Class.method}; empty if this JVM cannot
-   * tell.
+   * What runs as C2's code now.
+   *
+   * @param hasC2 whether any method does
+   * @param kernels the kernel methods that do, as {@code Class.method}
    */
-  static Optional<Set<String>> compiled() {
+  record Compiled(boolean hasC2, Set<String> kernels) {}
+
+  /** What runs as C2's code now; empty if this JVM cannot tell. */
+  static Optional<Compiled> compiled() {
     return command("compilerCodelist")
         .map(list -> {
           Set<String> names = new HashSet<>();
           list.lines().forEach(line -> parse(line).ifPresent(names::add));
-          return names;
+          return new Compiled(list.contains(IN_USE_BY_C2), names);
         });
   }
 
   /** A line reads: id, level, state (0: in use), class.method(signature) [addresses]. */
   private static Optional<String> parse(String line) {
-    int start = line.indexOf(" 4 0 " + KERNELS);
+    int start = line.indexOf(IN_USE_BY_C2 + KERNELS);
     if (start < 0) {
       return Optional.empty();
     }
-    return Optional.of(line.substring(start + 5 + KERNELS.length(), line.indexOf('(')));
+    int name = start + IN_USE_BY_C2.length() + KERNELS.length();
+    return Optional.of(line.substring(name, line.indexOf('(')));
   }
 
   private static Optional<String> command(String name, String... arguments) {

@@ -6,7 +6,6 @@ import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -28,6 +27,9 @@ public final class Warmup {
   private static final int REST = 5;
   private static final long LOOK_NANOS = 25_000_000;
   private static final long PATIENCE_NANOS = 20_000_000_000L;
+
+  /** By then C2 has compiled something of any program, if it is there. */
+  private static final long C2_NANOS = 3_000_000_000L;
 
   private Warmup() {}
 
@@ -58,21 +60,44 @@ public final class Warmup {
     }
   }
 
-  /** Runs the loops until all of them are compiled; returns the seconds it took. */
-  public static double run(List<Warm> loops) {
+  /**
+   * What came of warming up.
+   *
+   * @param seconds how long it took
+   * @param warning what keeps loops from full speed, with a remedy
+   */
+  public record Result(double seconds, Optional<String> warning) {
+    /** Logs the warning, where nobody else is there to show it; returns the seconds. */
+    public double logged() {
+      warning.ifPresent(
+          text -> System.getLogger(Warmup.class.getName()).log(System.Logger.Level.WARNING, text));
+      return seconds;
+    }
+  }
+
+  /** Runs the loops until all of them are compiled. */
+  public static Result run(List<Warm> loops) {
     long start = System.nanoTime();
     if (!Jit.prepare()) {
-      warn("this JVM takes no compiler directives: the first steps may be slow");
-      return 0;
+      return new Result(
+          0,
+          Optional.of(
+              "this JVM takes no compiler directives: the first steps may be slow; use a HotSpot JVM"));
     }
     ask(loops);
     List<Warm> cold = new ArrayList<>(loops);
     while (!cold.isEmpty() && System.nanoTime() - start < PATIENCE_NANOS) {
-      Optional<Set<String>> compiled = Jit.compiled();
+      Optional<Jit.Compiled> compiled = Jit.compiled();
       if (compiled.isEmpty()) {
         break;
       }
-      cold.removeIf(loop -> compiled.get().contains(loop.name()));
+      if (!compiled.get().hasC2() && System.nanoTime() - start > C2_NANOS) {
+        return new Result(
+            (System.nanoTime() - start) * 1e-9,
+            Optional.of(
+                "this JVM compiles nothing with its optimizing compiler (C2): all steps may be a thousand times slower; use a HotSpot JVM without flags such as -Xint, -client or -XX:TieredStopAtLevel, and see `crema doctor`"));
+      }
+      cold.removeIf(loop -> compiled.get().kernels().contains(loop.name()));
       // The list is long, and the compiler wants processors, too.
       long next = System.nanoTime() + LOOK_NANOS;
       while (!cold.isEmpty() && System.nanoTime() < next) {
@@ -81,10 +106,17 @@ public final class Warmup {
         LockSupport.parkNanos(Math.min(REST * (System.nanoTime() - round), LOOK_NANOS));
       }
     }
-    if (!cold.isEmpty()) {
-      warn("not yet at full speed: " + cold.stream().map(Warm::name).toList());
-    }
-    return (System.nanoTime() - start) * 1e-9;
+    return new Result(
+        (System.nanoTime() - start) * 1e-9,
+        cold.isEmpty()
+            ? Optional.empty()
+            : Optional.of(
+                "%d of %d loops were not compiled within %.0f s, and may be slow for a while: %s; is the machine very busy?"
+                    .formatted(
+                        cold.size(),
+                        loops.size(),
+                        PATIENCE_NANOS * 1e-9,
+                        cold.stream().map(Warm::name).toList())));
   }
 
   private static void call(Warm loop) {
@@ -92,9 +124,5 @@ public final class Warmup {
       loop.empty().run();
     }
     loop.small().run();
-  }
-
-  private static void warn(String message) {
-    System.getLogger(Warmup.class.getName()).log(System.Logger.Level.WARNING, message);
   }
 }

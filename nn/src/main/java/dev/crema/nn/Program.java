@@ -5,6 +5,7 @@ import dev.crema.engine.Kernels;
 import dev.crema.engine.Key;
 import dev.crema.engine.Lanes;
 import dev.crema.engine.Operator;
+import dev.crema.engine.Warmup;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -134,11 +135,11 @@ public final class Program {
   }
 
   /**
-   * Waits until the compiler has made all loops fast; returns the seconds it took.
+   * Waits until the compiler has made all loops fast.
    *
    * @param more what {@link #update} will use
    */
-  public double warmUp(Operator... more) {
+  public Warmup.Result warmUp(Operator... more) {
     try (Exclusive _ = inUse.enter()) {
       List<Operator> operators = new ArrayList<>(List.of(more));
       operators.add(Operator.BASIC);

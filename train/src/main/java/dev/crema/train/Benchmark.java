@@ -204,7 +204,7 @@ public final class Benchmark {
   }
 
   private double warmUp() {
-    return program.warmUp(new Updater(optimizer).operator());
+    return program.warmUp(new Updater(optimizer).operator()).logged();
   }
 
   private int batch() {

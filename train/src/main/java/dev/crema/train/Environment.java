@@ -1,5 +1,6 @@
 package dev.crema.train;
 
+import dev.crema.engine.Lanes;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -29,6 +30,7 @@ final class Environment {
                 System.getProperty("os.version"),
                 System.getProperty("os.arch")));
     processor().ifPresent(name -> facts.put("cpu", name));
+    facts.put("lanes", Lanes.COUNT);
     facts.put("cpus", Runtime.getRuntime().availableProcessors());
     facts.put("max_heap_bytes", Runtime.getRuntime().maxMemory());
     return facts;

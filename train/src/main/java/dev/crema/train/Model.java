@@ -38,7 +38,7 @@ public final class Model {
   /** Compiles a network for prediction, and warms it up. */
   public Model(Graph graph, Loss loss, int batch, Engine engine) {
     this(graph.input(), loss, new Program(graph, loss, Mode.INFER, batch, 0, engine));
-    program.warmUp();
+    program.warmUp().logged();
   }
 
   /** A model of a program for inference on this input, which is not warm yet. */

@@ -1,6 +1,7 @@
 package dev.crema.train;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.crema.engine.Lanes;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -206,6 +207,20 @@ public record Run(Path folder) {
    */
   public Map<String, Object> environment() {
     return json(folder.resolve("environment.json")).orElse(Map.of());
+  }
+
+  /**
+   * A warning if this machine's vectors have another width than those that the run began with: sums
+   * then have another order, and results other last bits. Runs of older versions do not say.
+   *
+   * @throws CheckpointException if the file is damaged
+   */
+  public Optional<String> otherVectors() {
+    return Optional.ofNullable(environment().get("lanes"))
+        .filter(lanes -> !lanes.toString().equals(String.valueOf(Lanes.COUNT)))
+        .map(lanes ->
+            "%s: trained with vectors of %s lanes, and this machine has %d: results may differ from it in their last bits"
+                .formatted(folder, lanes, Lanes.COUNT));
   }
 
   /**

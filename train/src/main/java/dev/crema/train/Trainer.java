@@ -24,6 +24,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * Trains one experiment in one run directory, from the start or from its newest good checkpoint.
@@ -68,6 +69,9 @@ public final class Trainer {
   private final Loader loader;
   private final long lastStep;
 
+  /** What is to be said once, as a run begins. */
+  private final List<String> warnings;
+
   private final Standing at = new Standing();
 
   private final List<Double> losses = new ArrayList<>();
@@ -99,7 +103,7 @@ public final class Trainer {
     this.graph = graph;
     key = Key.of(training.seed());
     Dataset used = experiment.feed().select(data, training.seed());
-    int held = (int) Math.round(training.validation() * used.train().count());
+    int held = held(training.validation(), used.train().count());
     Images trainImages = used.train();
     if (held > 0) {
       Images.Split split = trainImages.split(held, key);
@@ -113,6 +117,8 @@ public final class Trainer {
             ? trainImages
             : trainImages.sample(FIT_IMAGES, key.fold("fit"));
     testImages = used.test();
+    warnings =
+        SanityChecks.of(graph, training, data.classes(), trainImages, validationImages, testImages);
     loader = experiment.feed().loader(trainImages, training.batch(), key);
     lastStep =
         Math.min(
@@ -134,6 +140,17 @@ public final class Trainer {
             graph.input(),
             experiment.loss(),
             new Program(graph, experiment.loss(), Mode.INFER, training.batch(), 0, engine));
+  }
+
+  /** How many of the images are held out for validation. */
+  private static int held(double validation, int images) {
+    int held = (int) Math.round(validation * images);
+    if (validation > 0 && (held == 0 || held == images)) {
+      throw new ConfigurationException(
+          "`validation`: %s of %,d images holds out %s; choose a part that leaves some for both"
+              .formatted(validation, images, held == 0 ? "none" : "all"));
+    }
+    return held;
   }
 
   /**
@@ -158,16 +175,22 @@ public final class Trainer {
    * @throws ConfigurationException if the run began with other data
    */
   public Outcome train(Run run) {
-    List<String> warnings = new ArrayList<>();
-    Optional<Checkpoint> newest = run.checkpoints().latestGood(warnings::add);
+    List<String> said = new ArrayList<>();
+    Optional<Checkpoint> newest = run.checkpoints().latestGood(said::add);
+    if (newest.isEmpty()) {
+      said.addAll(warnings);
+    } else {
+      run.otherVectors().ifPresent(said::add);
+    }
     Optional<DataNote> noted = run.data();
     noted
         .flatMap(note -> note.fault(dataNote.join()))
         .ifPresent(fault -> {
           throw new ConfigurationException(run.folder() + ": " + fault);
         });
-    program.warmUp(updater.operator());
-    model.program().warmUp();
+    Stream.of(program.warmUp(updater.operator()), model.program().warmUp())
+        .flatMap(warmUp -> warmUp.warning().stream())
+        .forEach(said::add);
     if (noted.isEmpty()) {
       run.writeData(dataNote.join());
     }
@@ -178,7 +201,7 @@ public final class Trainer {
     }
     try (Diary diary = new Diary(run, newest.isPresent() ? at.step() : -1, listener)) {
       diary.add(started());
-      warnings.forEach(message -> diary.add(new Event.Warned(at.step(), message)));
+      said.forEach(message -> diary.add(new Event.Warned(at.step(), message)));
       if (newest.isPresent()) {
         diary.add(new Event.Resumed(at.step(), at.epoch(), "checkpoint-" + at.step()));
       } else {

@@ -43,11 +43,18 @@ class RunTest {
   }
 
   @Test
-  void holdsWhatWasAskedAndWhatCameOut() {
+  void holdsWhatWasAskedAndWhatCameOut() throws IOException {
     Run made = Run.create(folder.resolve("runs").resolve("one"), EXPERIMENT);
     Run run = Run.open(made.folder());
     assertThat(run.experiment()).hasContent(EXPERIMENT.text());
-    assertThat(run.environment()).containsKeys("started", "crema", "java", "os", "cpus");
+    assertThat(run.environment()).containsKeys("started", "crema", "java", "os", "lanes", "cpus");
+    assertThat(run.otherVectors()).as("on the same machine").isEmpty();
+    Path environment = run.folder().resolve("environment.json");
+    Files.writeString(environment, "{\"lanes\": 2}");
+    assertThat(run.otherVectors().orElseThrow())
+        .startsWith(run.folder() + ": trained with vectors of 2 lanes, and this machine has ");
+    Files.writeString(environment, "{}");
+    assertThat(run.otherVectors()).as("of an older version").isEmpty();
     assertThat(run.results()).isEmpty();
     run.writeResults(Map.of("test_accuracy", 0.9, "net", "one"));
     assertThat(run.results()).contains(Map.of("test_accuracy", 0.9, "net", "one"));

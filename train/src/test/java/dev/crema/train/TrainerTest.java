@@ -156,6 +156,48 @@ class TrainerTest {
     assertThat(losses(stopped)).isEqualTo(losses(whole)).hasSize(1);
   }
 
+  /** What is surprising is said as a run begins, kept in its log, and not said again. */
+  @Test
+  void warnsOnceOfWhatIsSurprising() {
+    Images train = images(241, 1);
+    Dataset data = new Dataset("thirds", List.of("top", "middle", "bottom"), train, images(90, 2));
+    Net net = Net.chain(new Flatten(), new Dense(5));
+    Graph graph = Graph.of(net, Shape.image(1, 14, 12));
+    Training training = new Training(Optimizer.adam(0.01)).batch(40).epochs(2);
+    Experiment experiment =
+        new Experiment("dead", net, NetYaml.write(net), FEED, Loss.of(net), training);
+    Run run = Run.create(folder.resolve("surprising"), experiment);
+    try (Engine engine = new Engine(1)) {
+      AtomicInteger steps = new AtomicInteger();
+      new Trainer(experiment, graph, data, engine, event -> {}, () -> steps.incrementAndGet() == 3)
+          .train(run);
+      new Trainer(experiment, graph, data, engine, event -> {}, () -> false).train(run);
+    }
+    assertThat(EventLog.read(run.events()).stream().filter(Event.Warned.class::isInstance))
+        .singleElement()
+        .asString()
+        .contains("5 outputs for data of 3 classes: the other 2 can only be wrong");
+    assertThat(run.isFinished()).isTrue();
+  }
+
+  @Test
+  void refusesAPartForValidationThatHoldsNoImage() {
+    Experiment all = experiment(0.01);
+    Experiment none =
+        new Experiment(
+            all.name(),
+            all.net(),
+            all.description(),
+            FEED,
+            all.loss(),
+            all.training().validation(0.001));
+    try (Engine engine = new Engine(1)) {
+      assertThatThrownBy(() -> new Trainer(none, GRAPH, data(), engine, event -> {}, () -> false))
+          .isInstanceOf(ConfigurationException.class)
+          .hasMessageContaining("`validation`: 0.001 of 280 images holds out none");
+    }
+  }
+
   /** Of every tenth of 18 steps. */
   private static List<Double> losses(Run run) {
     return EventLog.read(run.events()).stream()
