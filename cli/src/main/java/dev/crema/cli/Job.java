@@ -98,8 +98,12 @@ record Job(
               .source()
               .map(source -> " --net " + run.folder().resolve(source.file()))
               .orElse("");
-      return "interrupted in epoch %d, and saved; continue with: crema resume %s%s"
-          .formatted(outcome.epochs() + 1, run.folder(), net);
+      String where =
+          outcome.epochs() < experiment.training().epochs()
+              ? "in epoch " + (outcome.epochs() + 1)
+              : "after the last epoch";
+      return "interrupted %s, and saved; continue with: crema resume %s%s"
+          .formatted(where, run.folder(), net);
     }
     Score test = outcome.test().orElseThrow();
     String limit =

@@ -18,13 +18,16 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shows a training on standard error: one line per epoch, or five a second where epochs are
- * shorter, and on a terminal a live line below them. Without colours.
+ * Shows a training on standard error: one line per epoch, and on a terminal a live line below them.
+ * Of many short epochs it shows five a second, and says how many it left out. Without colors.
  */
 final class Progress implements Display {
   private static final long REDRAW_NANOS = Duration.ofMillis(200).toNanos();
 
-  /** Lines of epochs that follow each other faster help nobody, and cost a small network time. */
+  /** So many lines can be read, and cost nothing that is noticed. */
+  private static final int MANY_EPOCHS = 1000;
+
+  /** Where there are more, lines that follow each other faster cost a small network time. */
   private static final double LINE_SECONDS = 0.2;
 
   private final PrintWriter err;
@@ -37,6 +40,9 @@ final class Progress implements Display {
 
   /** Of training since the last line of an epoch. */
   private double unshownSeconds = LINE_SECONDS;
+
+  /** Epochs since the last line of an epoch. */
+  private int unshown;
 
   /** The letters of the live line, 0 when there is none. */
   private int drawn;
@@ -105,7 +111,9 @@ final class Progress implements Display {
   private void epoch(EpochEnded e) {
     unshownSeconds += e.seconds();
     boolean last = started != null && e.epoch() == started.epochs();
-    if (unshownSeconds < LINE_SECONDS && !last) {
+    boolean many = started != null && started.epochs() > MANY_EPOCHS;
+    if (many && unshownSeconds < LINE_SECONDS && !last) {
+      unshown++;
       return;
     }
     unshownSeconds = 0;
@@ -132,6 +140,11 @@ final class Progress implements Display {
     if (started != null && e.seconds() > 0) {
       format.append("  %,.0f images/s");
       values.add((double) started.stepsPerEpoch() * started.batch() / e.seconds());
+    }
+    if (unshown > 0) {
+      format.append("  (%,d epochs before it are not shown)");
+      values.add(unshown);
+      unshown = 0;
     }
     line(format.toString(), values.toArray());
   }

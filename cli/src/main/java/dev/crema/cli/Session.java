@@ -10,6 +10,7 @@ import dev.crema.nn.Net;
 import dev.crema.nn.NetworkException;
 import dev.crema.nn.Shape;
 import dev.crema.train.Checkpoint;
+import dev.crema.train.CheckpointException;
 import dev.crema.train.ConfigurationException;
 import dev.crema.train.Experiment;
 import dev.crema.train.JavaSource;
@@ -186,10 +187,14 @@ final class Session {
         run.checkpoints()
             .weights(warning -> err.println("warning: " + warning))
             .orElseThrow(() ->
-                new ConfigurationException(
-                    run.folder()
-                        + ": expected weights, but its training has saved none yet; continue it with: crema resume "
-                        + run.folder()));
+                run.isFinished()
+                    ? new CheckpointException(
+                        run.checkpoints().last(),
+                        "its training is over, and its weights are gone; bring the file back from a copy, or train anew")
+                    : new ConfigurationException(
+                        run.folder()
+                            + ": expected weights, but its training has saved none yet; continue it with: crema resume "
+                            + run.folder()));
     if (!run.isFinished()) {
       err.println(
           "%s: its training has not come to its end; these are the weights after step %,d"

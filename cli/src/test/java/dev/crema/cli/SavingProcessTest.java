@@ -224,6 +224,60 @@ class SavingProcessTest {
     assertThat(Files.exists(folder.resolve("full/checkpoints/final.safetensors"))).isTrue();
   }
 
+  /** Nothing of the run stays that neither train nor resume would take. */
+  @Test
+  void aFullDiskLeavesNoHalfARun() throws Exception {
+    String layers = "relu, ".repeat(400);
+    Files.writeString(
+        folder.resolve("many.yaml"),
+        "{data: sample, epochs: 1, net: [flatten, %s dense: 10]}".formatted(layers));
+    Result full =
+        new CremaProcess(folder)
+            .jvm("-XX:-UsePerfData")
+            .after("ulimit -f 2") // enough for environment.json, too little for experiment.yaml
+            .run("train", "many.yaml", "--out", "half");
+    assertThat(full.exit()).as(full.err()).isEqualTo(ExitCodes.STORAGE);
+    assertThat(full.err()).contains("half/experiment.yaml: cannot be written: ");
+    assertThat(folder.resolve("half")).doesNotExist();
+    assertThat(crema("train", "many.yaml", "--out", "half").exit()).isZero();
+  }
+
+  @Test
+  void damagedFinalWeightsAreNotMissingOnes() throws Exception {
+    assertThat(
+            crema("train", "softmax", "--data", "sample", "--epochs", "1", "--out", "run").exit())
+        .isZero();
+    Path weights = folder.resolve("run/checkpoints/final.safetensors");
+    try (Stream<Path> all = Files.list(folder.resolve("run/checkpoints"))) {
+      for (Path other : all.filter(file -> !file.equals(weights)).toList()) {
+        Files.delete(other);
+      }
+    }
+    byte[] bytes = Files.readAllBytes(weights);
+    bytes[bytes.length - 7] ^= 1;
+    Files.write(weights, bytes);
+    Result damaged = crema("eval", "run");
+    assertThat(damaged.exit()).as(damaged.err()).isEqualTo(ExitCodes.STORAGE);
+    assertThat(damaged.err()).contains("crema: run/checkpoints/final.safetensors: in its content");
+    Files.delete(weights);
+    Result gone = crema("eval", "run");
+    assertThat(gone.exit()).as(gone.err()).isEqualTo(ExitCodes.STORAGE);
+    assertThat(gone.err()).contains("its training is over, and its weights are gone");
+  }
+
+  /** An epoch of one step ends with it, and a stop is seen there, too. */
+  @Test
+  void ctrlCEndsATrainingWhoseEpochsAreOneStep() throws Exception {
+    Files.writeString(
+        folder.resolve("one.yaml"),
+        "{data: {name: sample, batch: 1000}, net: [flatten, dense: 10], epochs: 1000000}");
+    Process process = start("train", "one.yaml", "--out", "run");
+    CremaProcess.interruptOnce(process, () -> text("err.txt").contains("epoch "));
+    assertThat(process.exitValue()).as(() -> text("err.txt")).isEqualTo(130);
+    assertThat(text("out.txt")).contains("and saved; continue with: crema resume run");
+    assertThat(checkpoints("run")).isNotEmpty();
+  }
+
   @Test
   void aFullDiskIsNamedWhenDataIsFetched() throws Exception {
     Optional<Path> copy = Datasets.locate("fashion-mnist");

@@ -1,6 +1,7 @@
 package dev.crema.data;
 
 import dev.crema.data.KnownDataset.KnownFile;
+import dev.crema.engine.TemporaryFolder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -10,13 +11,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 
 /**
  * Brings known datasets into Crema's cache, from wherever they may be had.
@@ -116,8 +119,8 @@ public final class Fetcher {
   private void ask(
       Source source, KnownDataset known, Path folder, Set<IdxPart> wanted, List<String> failures) {
     progress.accept(known.name() + ": trying " + source);
-    try (Workspace workspace = new Workspace()) {
-      Path offered = source.provide(EnumSet.copyOf(wanted), workspace.folder);
+    try (TemporaryFolder workspace = workspace()) {
+      Path offered = source.provide(EnumSet.copyOf(wanted), workspace.path());
       for (IdxPart part : EnumSet.copyOf(wanted)) {
         Path file =
             part.in(offered).orElseThrow(() -> new IOException("it has no " + part.fileName()));
@@ -142,6 +145,7 @@ public final class Fetcher {
   private static void install(byte[] content, Path folder, String name) {
     Path file = folder.resolve(name);
     try {
+      deleteLeftovers(folder, name);
       Path temporary = Files.createTempFile(folder, "." + name + ".", ".tmp");
       try {
         try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
@@ -154,6 +158,18 @@ public final class Fetcher {
       }
     } catch (IOException e) {
       throw DiskFault.inCache(file, e);
+    }
+  }
+
+  /** Deletes what killed processes left; writing one takes seconds, so an hour is long. */
+  private static void deleteLeftovers(Path folder, String name) throws IOException {
+    FileTime old = FileTime.from(Instant.now().minus(Duration.ofHours(1)));
+    try (var leftovers = Files.newDirectoryStream(folder, "." + name + ".*.tmp")) {
+      for (Path leftover : leftovers) {
+        if (Files.getLastModifiedTime(leftover).compareTo(old) < 0) {
+          Files.deleteIfExists(leftover);
+        }
+      }
     }
   }
 
@@ -184,25 +200,12 @@ public final class Fetcher {
     return content;
   }
 
-  /** A folder for what a source downloads, removed with all that is in it. */
-  private static final class Workspace implements AutoCloseable {
-    private final Path folder;
-
-    Workspace() {
-      try {
-        folder = Files.createTempDirectory("crema-fetch-");
-      } catch (IOException e) {
-        throw DiskFault.inWorkspace(Path.of(System.getProperty("java.io.tmpdir")), e);
-      }
-    }
-
-    @Override
-    public void close() throws IOException {
-      try (Stream<Path> all = Files.walk(folder)) {
-        for (Path path : all.sorted((a, b) -> b.compareTo(a)).toList()) {
-          Files.deleteIfExists(path);
-        }
-      }
+  /** A folder for what a source downloads. */
+  private static TemporaryFolder workspace() {
+    try {
+      return TemporaryFolder.createUntilExit();
+    } catch (IOException e) {
+      throw DiskFault.inWorkspace(Path.of(System.getProperty("java.io.tmpdir")), e);
     }
   }
 }

@@ -118,14 +118,9 @@ final class Jit {
     static final boolean INSTALLED = install();
 
     private static boolean install() {
-      try {
-        Path file = Files.createTempFile("crema", ".directives");
-        try {
-          Files.writeString(file, DIRECTIVES);
-          return command("compilerDirectivesAdd", file.toString()).isPresent();
-        } finally {
-          Files.delete(file);
-        }
+      try (TemporaryFolder folder = TemporaryFolder.createUntilExit()) {
+        Path file = Files.writeString(folder.path().resolve("kernels.directives"), DIRECTIVES);
+        return command("compilerDirectivesAdd", file.toString()).isPresent();
       } catch (IOException e) {
         return false;
       }

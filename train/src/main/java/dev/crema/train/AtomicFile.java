@@ -7,8 +7,10 @@ import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.PathMatcher;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
@@ -19,7 +21,8 @@ import java.nio.file.StandardOpenOption;
  * the name in one move. The folder must have one writer per name at a time.
  */
 public final class AtomicFile {
-  private static final String LEFTOVER = ".*.[0-9]*.tmp";
+  private static final PathMatcher LEFTOVER =
+      FileSystems.getDefault().getPathMatcher("glob:.*.[0-9]*.tmp");
 
   private AtomicFile() {}
 
@@ -64,11 +67,17 @@ public final class AtomicFile {
 
   /** Deletes what killed writers left in a folder; it must have no living writer. */
   static void deleteLeftovers(Path folder) {
-    try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(folder, LEFTOVER)) {
+    try (DirectoryStream<Path> leftovers =
+        Files.newDirectoryStream(folder, AtomicFile::isLeftover)) {
       leftovers.forEach(AtomicFile::delete);
     } catch (IOException e) {
       // They are in nobody's way, except for the room they take.
     }
+  }
+
+  /** Whether a killed writer may have left this file. */
+  static boolean isLeftover(Path file) {
+    return LEFTOVER.matches(file.getFileName());
   }
 
   private static String failure(IOException e, boolean old) {
@@ -78,7 +87,8 @@ public final class AtomicFile {
         + "; free room on its disk or check the folder's permissions, then try again";
   }
 
-  private static void delete(Path file) {
+  /** Deletes a file, or an empty folder, if it can: one that stays is in nobody's way. */
+  static void delete(Path file) {
     try {
       Files.deleteIfExists(file);
     } catch (IOException e) {

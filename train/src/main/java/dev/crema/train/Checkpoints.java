@@ -31,7 +31,7 @@ public record Checkpoints(Path folder) {
    * @throws CheckpointException if it cannot be written; then all others are still there
    */
   public Path save(Checkpoint checkpoint) {
-    Path file = folder.resolve("checkpoint-" + checkpoint.step() + ".safetensors");
+    Path file = file(checkpoint.step());
     write(file, checkpoint);
     // Those with more steps are of a future that was given up: a resumed run passed them by.
     List<Numbered> others = newestFirst();
@@ -48,6 +48,11 @@ public record Checkpoints(Path folder) {
       }
     }
     return file;
+  }
+
+  /** Where the checkpoint after this step is, if it was made. */
+  Path file(long step) {
+    return folder.resolve("checkpoint-" + step + ".safetensors");
   }
 
   /** Where the weights of the best epoch are, if one was kept. */
@@ -112,8 +117,13 @@ public record Checkpoints(Path folder) {
           warning.accept(e.getMessage() + "; taking the best epoch's weights, which are the same");
           return Optional.of(Checkpoint.read(best()));
         }
+        Optional<Checkpoint> newest = latestGood(warning);
+        if (newest.isEmpty()) {
+          throw e; // there is nothing else
+        }
         warning.accept(
             e.getMessage() + "; taking the newest checkpoint, which has the same weights");
+        return newest;
       }
     }
     return latestGood(warning);

@@ -25,19 +25,30 @@ final class Diary implements AutoCloseable {
    * Opens the log of a run.
    *
    * @param step as for {@link EventLog#open}
+   * @param bytes as for {@link EventLog#open}
    * @param listener is told each event after it was logged, on the thread that tells
    */
-  Diary(Run run, long step, Consumer<Event> listener) {
+  Diary(Run run, long step, long bytes, Consumer<Event> listener) {
     this.run = run;
     this.listener = listener;
     log =
         EventLog.open(
-            run.events(), step, message -> listener.accept(new Event.Warned(step, message)));
+            run.events(), step, bytes, message -> listener.accept(new Event.Warned(step, message)));
   }
 
   /** Whose diary it is. */
   Run run() {
     return run;
+  }
+
+  /** The length of the log, without what is untold. */
+  long bytes() {
+    return log.bytes();
+  }
+
+  /** Whether the log that it goes on with lacks the checkpoint that was made after this step. */
+  boolean lacksSave(long step) {
+    return log.savedStep() != step;
   }
 
   /** An event, to be told soon. */

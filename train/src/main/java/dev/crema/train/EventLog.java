@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The events of a run in a file, one JSON object a line: {@code event} (its kind), {@code time} (of
@@ -37,37 +38,63 @@ public final class EventLog implements AutoCloseable {
               Collectors.toUnmodifiableMap(
                   Map.Entry::getValue, entry -> entry.getKey().asSubclass(Record.class)));
 
+  /**
+   * What was written after a checkpoint and belongs to it, or to a process that went on from it.
+   */
+  private static final List<String> HAPPEN_ONCE =
+      Stream.of(
+              Event.CheckpointSaved.class,
+              Event.Interrupted.class,
+              Event.Started.class,
+              Event.Resumed.class,
+              Event.Warned.class)
+          .map(NAMES::get)
+          .toList();
+
   private final Path path;
   private final Consumer<String> trouble;
   private final RandomAccessFile file;
+  private final long savedStep;
   private boolean reported;
   private long end;
 
-  private EventLog(Path path, Consumer<String> trouble, RandomAccessFile file, long end) {
+  private EventLog(Path path, Consumer<String> trouble, RandomAccessFile file, Kept kept) {
     this.path = path;
     this.trouble = trouble;
     this.file = file;
-    this.end = end;
+    savedStep = kept.savedStep;
+    end = kept.end;
   }
 
   /**
-   * Begins a log, or goes on with one after the events up to a step: later ones will happen again.
-   * So an event of the very step of a checkpoint must be written before the checkpoint is.
+   * What a log keeps when a training goes on.
+   *
+   * @param end its length
+   * @param savedStep the step of the last checkpoint in it, -1 if there is none
+   */
+  private record Kept(long end, long savedStep) {
+    static final Kept NOTHING = new Kept(0, -1);
+  }
+
+  /**
+   * Begins a log, or goes on with one from a checkpoint: what happened after it will happen again.
    *
    * @param step the steps done, -1 for a log that begins anew
+   * @param bytes the length of the log when the checkpoint was made; -1 if that is not known: then
+   *     all events up to the step are kept
    * @param trouble is told when an event cannot be written, once, or when the log was damaged, and
    *     ends before the damage now
    * @throws CheckpointException if the file cannot be opened
    */
-  public static EventLog open(Path path, long step, Consumer<String> trouble) {
+  public static EventLog open(Path path, long step, long bytes, Consumer<String> trouble) {
     try {
-      long end = Files.isRegularFile(path) ? endOf(path, step, trouble) : 0;
+      Kept kept = Files.isRegularFile(path) ? kept(path, step, bytes, trouble) : Kept.NOTHING;
       RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw");
       try {
-        if (file.length() > end) {
-          file.setLength(end);
+        if (file.length() > kept.end) {
+          file.setLength(kept.end);
         }
-        return new EventLog(path, trouble, file, end);
+        return new EventLog(path, trouble, file, kept);
       } catch (IOException e) {
         file.close();
         throw e;
@@ -75,6 +102,21 @@ public final class EventLog implements AutoCloseable {
     } catch (IOException e) {
       throw CheckpointException.refused(path, "cannot be opened", e);
     }
+  }
+
+  /** The same where the length of the log at the checkpoint is not known. */
+  public static EventLog open(Path path, long step, Consumer<String> trouble) {
+    return open(path, step, -1, trouble);
+  }
+
+  /** Its length so far, which a checkpoint keeps. */
+  public long bytes() {
+    return end;
+  }
+
+  /** The step of the last checkpoint that was in it when it was opened; -1 if there was none. */
+  public long savedStep() {
+    return savedStep;
   }
 
   /** Appends an event. */
@@ -124,16 +166,29 @@ public final class EventLog implements AutoCloseable {
     return events;
   }
 
-  /** Where the events up to a step end, in bytes. */
-  private static long endOf(Path path, long step, Consumer<String> trouble) throws IOException {
-    long end = 0;
+  /**
+   * The events up to a step, of which those behind the length that the log had at the checkpoint
+   * are only kept if they do not happen again.
+   */
+  private static Kept kept(Path path, long step, long bytes, Consumer<String> trouble)
+      throws IOException {
+    Kept kept = Kept.NOTHING;
     int number = 1;
     try (EventLines lines = new EventLines(path, 0)) {
       for (Optional<EventLines.Line> next = lines.next(); next.isPresent(); next = lines.next()) {
-        if (!(next.get().object().get("step") instanceof Number at) || at.longValue() > step) {
+        Map<String, Object> event = next.get().object();
+        Object kind = event.getOrDefault("event", "");
+        if (!(event.get("step") instanceof Number at)
+            || at.longValue() > step
+            || (bytes >= 0 && kept.end >= bytes && !HAPPEN_ONCE.contains(kind))) {
           break;
         }
-        end = next.get().end();
+        kept =
+            new Kept(
+                next.get().end(),
+                kind.equals(NAMES.get(Event.CheckpointSaved.class))
+                    ? at.longValue()
+                    : kept.savedStep);
         number++;
       }
     } catch (JsonProcessingException e) {
@@ -141,6 +196,6 @@ public final class EventLog implements AutoCloseable {
           "%s: line %d is damaged: %s; the log goes on from before it"
               .formatted(path, number, e.getOriginalMessage()));
     }
-    return end;
+    return kept;
   }
 }

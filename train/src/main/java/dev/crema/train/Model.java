@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
@@ -68,19 +69,29 @@ public final class Model {
 
   /** The mean loss and the accuracy over all images, brought to the size that the network takes. */
   public Score score(Images images) {
-    return score(images, _ -> {});
+    return score(images, () -> false).orElseThrow();
+  }
+
+  /**
+   * The same, if it may go on to its end.
+   *
+   * @param stop asked after every batch; true ends it without a result
+   */
+  Optional<Score> score(Images images, BooleanSupplier stop) {
+    return score(images, stop, _ -> {});
   }
 
   /** The same, and what the network says about each image. */
-  Tested test(Images images) {
+  Optional<Tested> test(Images images, BooleanSupplier stop) {
     int count = images.count();
     byte[] labels = new byte[count];
     long[] classes = new long[count];
     float[] confidences = new float[count];
     AtomicInteger at = new AtomicInteger();
-    Score score =
+    Optional<Score> score =
         score(
             images,
+            stop,
             batch -> {
               for (int i = 0; i < batch.count(); i++) {
                 float[] likelihoods = likelihoods(program.output(i));
@@ -94,11 +105,12 @@ public final class Model {
                 confidences[image] = likelihoods[likeliest];
               }
             });
-    return new Tested(score, new Predictions(labels, classes, confidences));
+    return score.map(all -> new Tested(all, new Predictions(labels, classes, confidences)));
   }
 
   /** Hands each batch on while its outputs are in the program. */
-  private synchronized Score score(Images images, Consumer<Batch> done) {
+  private synchronized Optional<Score> score(
+      Images images, BooleanSupplier stop, Consumer<Batch> done) {
     if (images.channels() != input.channels()) {
       throw new IllegalArgumentException(
           "expected images of %d channels, got %s".formatted(input.channels(), images));
@@ -117,9 +129,12 @@ public final class Model {
         loss += result.loss();
         correct += result.correct();
         done.accept(batch);
+        if (stop.getAsBoolean()) {
+          return Optional.empty();
+        }
       }
     }
-    return new Score(loss / images.count(), (double) correct / images.count());
+    return Optional.of(new Score(loss / images.count(), (double) correct / images.count()));
   }
 
   /**

@@ -64,6 +64,7 @@ public record Run(Path folder) {
    */
   public static Run create(Path folder, Experiment experiment) {
     Run run = new Run(folder);
+    boolean existed = Files.exists(folder);
     try {
       if (Files.exists(folder) && !Files.isDirectory(folder)) {
         throw new ConfigurationException(
@@ -76,14 +77,27 @@ public record Run(Path folder) {
     run.refuseUsedFolder(); // before the lock: a folder of something else is left as it is
     try (Lock _ = run.lock()) {
       run.refuseUsedFolder();
-      AtomicFile.write(folder.resolve("environment.json"), Json.pretty(Environment.describe()));
+      AtomicFile.write(run.environmentFile(), Json.pretty(Environment.describe()));
       experiment
           .source()
           .ifPresent(java -> AtomicFile.write(folder.resolve(java.file()), java.text()));
       // The last of all: a directory with an experiment is a run.
       AtomicFile.write(run.experiment(), experiment.text());
+    } catch (CheckpointException e) {
+      run.deleteUnfinished(experiment, existed);
+      throw e;
     }
     return run;
+  }
+
+  /** Leaves no part of a run where it could not be made whole, such as on a full disk. */
+  private void deleteUnfinished(Experiment experiment, boolean existed) {
+    experiment.source().ifPresent(java -> AtomicFile.delete(folder.resolve(java.file())));
+    AtomicFile.delete(environmentFile());
+    AtomicFile.delete(folder.resolve(LOCK));
+    if (!existed) {
+      AtomicFile.delete(folder);
+    }
   }
 
   /**
@@ -206,7 +220,7 @@ public record Run(Path folder) {
    * @throws CheckpointException if the file is damaged
    */
   public Map<String, Object> environment() {
-    return json(folder.resolve("environment.json")).orElse(Map.of());
+    return json(environmentFile()).orElse(Map.of());
   }
 
   /**
@@ -270,6 +284,10 @@ public record Run(Path folder) {
     return List.of(events(), experiment(), resultsFile(), tagsFile());
   }
 
+  private Path environmentFile() {
+    return folder.resolve("environment.json");
+  }
+
   private Path tagsFile() {
     return folder.resolve("tags.json");
   }
@@ -321,9 +339,17 @@ public record Run(Path folder) {
   }
 
   private void refuseUsedFolder() {
+    // One with a lock and no experiment is of a process that was killed while it made a run.
+    boolean wasBegun = Files.exists(folder.resolve(LOCK)) && !Files.exists(experiment());
     try (var entries = Files.newDirectoryStream(folder)) {
       for (Path entry : entries) {
-        if (!entry.endsWith(LOCK)) {
+        boolean isOurs =
+            entry.endsWith(LOCK)
+                || (wasBegun
+                    && (entry.equals(environmentFile())
+                        || entry.toString().endsWith(".java")
+                        || AtomicFile.isLeftover(entry)));
+        if (!isOurs) {
           throw new ConfigurationException(
               folder
                   + (Files.exists(experiment())

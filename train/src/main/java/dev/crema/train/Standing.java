@@ -15,12 +15,14 @@ final class Standing {
   private long seen;
   private double seconds;
   private double epochSeconds;
+  private long images;
+  private double imageSeconds;
+  private long validatedStep;
   private double best = Double.NaN;
   private int bestEpoch = -1;
   private Score train = new Score(Double.NaN, Double.NaN);
 
   // Not in a checkpoint: since this process began or went on.
-  private long imagesHere;
   private double secondsHere;
 
   /** Whole epochs done. */
@@ -53,9 +55,19 @@ final class Standing {
     return secondsHere;
   }
 
-  /** Images a second in this process; 0 if it trained on none. */
+  /** Images a second, over all processes that trained it; 0 if it trained on none. */
   double imagesPerSecond() {
-    return secondsHere > 0 ? imagesHere / secondsHere : 0;
+    return imageSeconds > 0 ? images / imageSeconds : 0;
+  }
+
+  /** The step after which it validated within an epoch last. */
+  long validatedStep() {
+    return validatedStep;
+  }
+
+  /** Takes note that it validated after this step. */
+  void noteValidated() {
+    validatedStep = step;
   }
 
   /** The score of the last whole epoch on what it learned from, while it did. */
@@ -75,13 +87,14 @@ final class Standing {
     lossSum += result.loss();
     correct += result.correct();
     seen += result.images();
-    imagesHere += result.images();
+    images += result.images();
   }
 
   /** Counts the time that a step took. */
   void addSeconds(double more) {
     seconds += more;
     epochSeconds += more;
+    imageSeconds += more;
     secondsHere += more;
   }
 
@@ -117,6 +130,9 @@ final class Standing {
     progress.put("seen", (double) seen);
     progress.put("seconds", seconds);
     progress.put("epoch_seconds", epochSeconds);
+    progress.put("images", (double) images);
+    progress.put("image_seconds", imageSeconds);
+    progress.put("validated_step", (double) validatedStep);
     progress.put("best", best);
     progress.put("best_epoch", (double) bestEpoch);
     progress.put("train_loss", train.loss());
@@ -135,6 +151,10 @@ final class Standing {
     seen = progress.getOrDefault("seen", 0.0).longValue();
     seconds = progress.getOrDefault("seconds", 0.0);
     epochSeconds = progress.getOrDefault("epoch_seconds", 0.0);
+    // Checkpoints of older versions do not have these: the rate is that of the rest, then.
+    images = progress.getOrDefault("images", 0.0).longValue();
+    imageSeconds = progress.getOrDefault("image_seconds", 0.0);
+    validatedStep = progress.getOrDefault("validated_step", (double) step).longValue();
     best = progress.getOrDefault("best", Double.NaN);
     bestEpoch = progress.getOrDefault("best_epoch", -1.0).intValue();
     train =

@@ -36,6 +36,9 @@ import java.util.stream.Stream;
 public final class Trainer {
   private static final long LOG_EVERY = 10;
 
+  /** The length of the log of events at a checkpoint, in its progress. */
+  private static final String LOG_BYTES = "log_bytes";
+
   /** The most of the images learned from that the final weights are scored on. */
   private static final int FIT_IMAGES = 10_000;
 
@@ -74,6 +77,9 @@ public final class Trainer {
 
   private final Standing at = new Standing();
 
+  /** Of the last epoch that ended, where images are held out. */
+  private Optional<Score> validation = Optional.empty();
+
   private final List<Double> losses = new ArrayList<>();
   private long firstLoss;
   private double checkpointSeconds = CHECKPOINT_SECONDS;
@@ -85,7 +91,8 @@ public final class Trainer {
    * @param graph its network, laid out for {@link Feed#input}
    * @param data all of it; the experiment's feed selects
    * @param listener is told every event, on the calling thread
-   * @param stop asked after every step; true saves a checkpoint and ends the training
+   * @param stop asked after every step and every batch that is scored; true saves a checkpoint and
+   *     ends the training
    * @throws NetworkException if the network and the batch do not fit into memory
    */
   public Trainer(
@@ -199,10 +206,13 @@ public final class Trainer {
     } else {
       program.initialize(key.fold("init"));
     }
-    try (Diary diary = new Diary(run, newest.isPresent() ? at.step() : -1, listener)) {
+    try (Diary diary = diary(run, newest)) {
       diary.add(started());
       said.forEach(message -> diary.add(new Event.Warned(at.step(), message)));
       if (newest.isPresent()) {
+        if (diary.lacksSave(at.step())) { // it was killed between the two
+          diary.add(saved(run.checkpoints().file(at.step())));
+        }
         diary.add(new Event.Resumed(at.step(), at.epoch(), "checkpoint-" + at.step()));
       } else {
         gauge.measure(at.step(), at.epoch()).forEach(diary::add);
@@ -211,6 +221,15 @@ public final class Trainer {
       savedNanos = System.nanoTime();
       return trainEpochs(diary);
     }
+  }
+
+  private Diary diary(Run run, Optional<Checkpoint> from) {
+    double bytes = from.map(Checkpoint::progress).orElse(Map.of()).getOrDefault(LOG_BYTES, -1.0);
+    return new Diary(run, from.isPresent() ? at.step() : -1, (long) bytes, listener);
+  }
+
+  private Event saved(Path file) {
+    return new Event.CheckpointSaved(at.step(), at.epoch(), file.getFileName().toString());
   }
 
   /** What came of a run, by the names in its {@code results.json}. */
@@ -241,40 +260,72 @@ public final class Trainer {
   }
 
   private Outcome trainEpochs(Diary diary) {
-    boolean early = isEnough(); // when it was killed between its last checkpoint and its end
-    Optional<Score> validation = Optional.empty();
-    while (at.step() < lastStep && !early) {
-      if (!trainEpoch(diary)) {
+    while (!isTrained()) {
+      if (!trainEpoch(diary) || !endEpoch(diary)) {
         save(diary);
-        diary.add(new Event.Interrupted(at.step(), at.epoch()));
-        return outcome(Optional.empty(), Optional.empty(), Optional.empty(), true);
-      }
-      validation = validationImages.map(this::score);
-      double took = at.endEpoch();
-      diary.add(
-          new Event.EpochEnded(
-              at.step(), at.epoch(), at.train(), validation, Optional.empty(), took));
-      early = validation.isPresent() && judge(validation.get(), diary);
-      if (early
-          || at.step() == lastStep
-          || secondsUnsaved() >= Math.min(checkpointSeconds, LEAST_CHECKPOINT_SECONDS)) {
-        save(diary);
+        return interrupted(diary);
       }
     }
+    return finish(diary);
+  }
+
+  /**
+   * Whether all steps are done, and their last epoch was ended; also when it was killed between its
+   * last checkpoint and its end.
+   */
+  private boolean isTrained() {
+    return at.stepInEpoch() == 0 && (at.step() == lastStep || isEnough());
+  }
+
+  private Outcome interrupted(Diary diary) {
+    diary.add(new Event.Interrupted(at.step(), at.epoch()));
+    return outcome(Optional.empty(), Optional.empty(), true);
+  }
+
+  /** Scores the weights at an epoch's end; false if it was stopped before that was done. */
+  private boolean endEpoch(Diary diary) {
+    Optional<Score> score = Optional.empty();
+    if (validationImages.isPresent()) {
+      score = score(validationImages.get());
+      if (score.isEmpty()) {
+        return false;
+      }
+    }
+    validation = score;
+    double took = at.endEpoch();
+    diary.add(
+        new Event.EpochEnded(
+            at.step(), at.epoch(), at.train(), validation, Optional.empty(), took));
+    boolean early = validation.isPresent() && judge(validation.get(), diary);
+    if (early
+        || at.step() == lastStep
+        || secondsUnsaved() >= Math.min(checkpointSeconds, LEAST_CHECKPOINT_SECONDS)) {
+      save(diary);
+    }
+    return true;
+  }
+
+  /** Scores the final weights, unless it is stopped before that is done, and saves the results. */
+  private Outcome finish(Diary diary) {
     Checkpoints checkpoints = diary.run().checkpoints();
     Checkpoint chosen =
         training.keepBest().isPresent() ? Checkpoint.read(checkpoints.best()) : checkpoint(diary);
     checkpoints.saveLast(chosen);
     model.load(chosen, checkpoints.folder());
-    Score fit = model.score(fitImages);
-    if (training.keepBest().isPresent() || validation.isEmpty()) {
-      validation = validationImages.map(model::score); // else that of the last epoch
+    Optional<Score> fit = model.score(fitImages, stop);
+    if (fit.isPresent() && (training.keepBest().isPresent() || validation.isEmpty())) {
+      validation = validationImages.flatMap(images -> model.score(images, stop));
+    } // else that of the last epoch
+    boolean wasStopped = fit.isEmpty() || validation.isPresent() != validationImages.isPresent();
+    Optional<Model.Tested> tested = wasStopped ? Optional.empty() : model.test(testImages, stop);
+    if (tested.isEmpty()) {
+      return interrupted(diary);
     }
-    Model.Tested tested = model.test(testImages);
-    Optional<Score> test = Optional.of(tested.score());
-    tested.predictions().write(diary.run().predictions());
-    Outcome outcome = outcome(Optional.of(fit), validation, test, false);
-    diary.add(new Event.Finished(at.step(), at.epoch(), at.train(), test, at.seconds()));
+    Score test = tested.get().score();
+    tested.get().predictions().write(diary.run().predictions());
+    Outcome outcome = outcome(fit, Optional.of(test), false);
+    diary.add(
+        new Event.Finished(at.step(), at.epoch(), at.train(), Optional.of(test), at.seconds()));
     diary.tell();
     diary
         .run()
@@ -285,9 +336,12 @@ public final class Trainer {
   /** Trains the rest of the epoch; false if it was stopped before its end. */
   private boolean trainEpoch(Diary diary) {
     Program.Result result = new Program.Result();
-    long lastTime = System.nanoTime();
     long loggedSeen = at.seen();
     double loggedSeconds = at.seconds();
+    if (isValidationDue() && !validate(diary)) { // it was stopped before that was done
+      return false;
+    }
+    long lastTime = System.nanoTime();
     try (Loader.Epoch batches = loader.epoch(at.epoch(), (int) at.stepInEpoch())) {
       while (at.step() < lastStep && batches.next()) {
         Batch batch = batches.batch();
@@ -335,23 +389,44 @@ public final class Trainer {
             gauge.measure(at.step(), at.epoch()).forEach(diary::add);
           }
         }
-        boolean within = at.stepInEpoch() < loader.steps() && at.step() < lastStep;
-        if (within && at.step() % training.validateEvery().orElse(Long.MAX_VALUE) == 0) {
-          Score validation = score(validationImages.orElseThrow());
-          diary.add(new Event.Validated(at.step(), at.epoch(), validation, at.seconds()));
-          lastTime = System.nanoTime();
-        }
-        if (stop.getAsBoolean() && within) {
+        if (stop.getAsBoolean()) {
           return false;
         }
+        if (isValidationDue()) {
+          if (!validate(diary)) {
+            return false;
+          }
+          lastTime = System.nanoTime();
+        }
         diary.tellDue();
-        if (within && secondsUnsaved() >= checkpointSeconds) {
+        if (isWithinEpoch() && secondsUnsaved() >= checkpointSeconds) {
           save(diary);
           lastTime = System.nanoTime();
         }
       }
     }
     return true;
+  }
+
+  private boolean isWithinEpoch() {
+    return at.stepInEpoch() > 0 && at.stepInEpoch() < loader.steps() && at.step() < lastStep;
+  }
+
+  /** Whether the weights are to be scored within the epoch, and were not yet. */
+  private boolean isValidationDue() {
+    return isWithinEpoch()
+        && at.step() % training.validateEvery().orElse(Long.MAX_VALUE) == 0
+        && at.validatedStep() != at.step();
+  }
+
+  /** Scores the weights within an epoch; false if it was stopped before that was done. */
+  private boolean validate(Diary diary) {
+    Optional<Score> score = score(validationImages.orElseThrow());
+    score.ifPresent(found -> {
+      at.noteValidated();
+      diary.add(new Event.Validated(at.step(), at.epoch(), found, at.seconds()));
+    });
+    return score.isPresent();
   }
 
   /** The share of the time so far that went into measuring and telling. */
@@ -406,9 +481,10 @@ public final class Trainer {
             .isPresent();
   }
 
-  private Score score(Images images) {
+  /** Scores the weights of now; empty if it was stopped before that was done. */
+  private Optional<Score> score(Images images) {
     model.program().copyParameters(program);
-    return model.score(images);
+    return model.score(images, stop);
   }
 
   private long parameters() {
@@ -434,7 +510,7 @@ public final class Trainer {
     addLosses(diary);
     diary.tell();
     Path file = diary.run().checkpoints().save(checkpoint(diary));
-    diary.add(new Event.CheckpointSaved(at.step(), at.epoch(), file.getFileName().toString()));
+    diary.add(saved(file));
     savedNanos = System.nanoTime();
   }
 
@@ -455,6 +531,8 @@ public final class Trainer {
             diary);
       }
     }
+    Map<String, Double> progress = new LinkedHashMap<>(at.progress());
+    progress.put(LOG_BYTES, (double) diary.bytes());
     return new Checkpoint(
         at.epoch(),
         at.stepInEpoch(),
@@ -462,7 +540,7 @@ public final class Trainer {
         training.seed(),
         weights,
         Model.slots(program, training.optimizer().slots()),
-        at.progress());
+        progress);
   }
 
   private void restore(Checkpoint checkpoint, Path file) {
@@ -471,8 +549,7 @@ public final class Trainer {
     at.restore(checkpoint);
   }
 
-  private Outcome outcome(
-      Optional<Score> fit, Optional<Score> validation, Optional<Score> test, boolean interrupted) {
+  private Outcome outcome(Optional<Score> fit, Optional<Score> test, boolean interrupted) {
     return new Outcome(
         at.epoch(),
         training.keepBest().isPresent() ? at.bestEpoch() : OptionalInt.empty(),
@@ -481,7 +558,7 @@ public final class Trainer {
         program.plannedBytes(),
         at.train(),
         fit,
-        validation,
+        interrupted ? Optional.empty() : validation,
         test,
         at.imagesPerSecond(),
         at.seconds(),

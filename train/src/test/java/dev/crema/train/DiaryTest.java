@@ -18,7 +18,7 @@ class DiaryTest {
   @Test
   void nothingIsLostAndTheOrderStays() {
     Run run = Run.create(folder.resolve("run"), TrainerTest.experiment(0.1));
-    try (Diary diary = new Diary(run, -1, heard::add)) {
+    try (Diary diary = new Diary(run, -1, -1, heard::add)) {
       diary.add(FIRST);
       diary.add(SECOND);
       diary.tell();

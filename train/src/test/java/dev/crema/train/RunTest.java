@@ -67,6 +67,21 @@ class RunTest {
         .hasMessageContaining("expected a number `test_loss` in results.json, got none");
   }
 
+  /** What a killed process left of a run that it was making is no run and in nobody's way. */
+  @Test
+  void takesAFolderWhoseMakingWasKilled() throws IOException {
+    Path begun = Files.createDirectory(folder.resolve("begun"));
+    Files.createFile(begun.resolve(".lock"));
+    Files.writeString(begun.resolve("environment.json"), "{}");
+    Files.writeString(begun.resolve(".experiment.yaml.123.tmp"), "data");
+    assertThat(Run.create(begun, EXPERIMENT).experiment()).hasContent(EXPERIMENT.text());
+    Path other = Files.createDirectory(folder.resolve("other"));
+    Files.writeString(other.resolve("environment.json"), "{}");
+    assertThatThrownBy(() -> Run.create(other, EXPERIMENT))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("it holds `environment.json`");
+  }
+
   @Test
   void saysWhichProcessTrainsItAndOnlyWhileItDoes() throws IOException {
     Run run = Run.create(folder.resolve("held"), EXPERIMENT);

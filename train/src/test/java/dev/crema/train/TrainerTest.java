@@ -24,6 +24,7 @@ import dev.crema.nn.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -198,6 +199,93 @@ class TrainerTest {
     }
   }
 
+  /**
+   * Wherever it is stopped, after a step, in a validation, in the test: it stops there, and ends in
+   * the same bits and with the same events.
+   */
+  @ParameterizedTest(name = "batches of {0}")
+  @ValueSource(ints = {80, 1000})
+  void stopsWhereverItIsAskedAndLosesNothing(int batch) {
+    Training training =
+        new Training(Optimizer.adam(0.01))
+            .batch(batch)
+            .epochs(3)
+            .validation(0.2)
+            .validateEvery(2)
+            .keepBest(Metric.LOSS);
+    Experiment experiment =
+        new Experiment("thirds", NET, NetYaml.write(NET), FEED, Loss.of(NET), training);
+    try (Engine engine = new Engine(1)) {
+      Run whole = Run.create(folder.resolve("whole"), experiment);
+      train(whole, experiment, engine);
+      int stops = 0;
+      for (boolean interrupted = true; interrupted; stops++) {
+        Run run = Run.create(folder.resolve("stopped-" + stops), experiment);
+        AtomicInteger left = new AtomicInteger(stops);
+        Outcome outcome =
+            new Trainer(
+                    experiment,
+                    GRAPH,
+                    data(),
+                    engine,
+                    event -> {},
+                    () -> left.getAndDecrement() <= 0)
+                .train(run);
+        interrupted = outcome.interrupted();
+        if (interrupted) {
+          assertThat(left).as("it stops when it is asked").hasValue(-1);
+          outcome = train(Run.open(run.folder()), experiment, engine);
+        }
+        assertThat(weights(run)).as("stop %d", stops).isEqualTo(weights(whole));
+        assertThat(whatHappened(run)).as("stop %d", stops).isEqualTo(whatHappened(whole));
+        assertThat(outcome.imagesPerSecond()).as("stop %d", stops).isPositive();
+      }
+      assertThat(stops).as("places where it was stopped").isGreaterThanOrEqualTo(10);
+    }
+  }
+
+  /** All but who trained it and when, and how long that took. */
+  private static List<Event> whatHappened(Run run) {
+    List<Event> events = new ArrayList<>();
+    for (Event event : EventLog.read(run.events())) {
+      switch (event) {
+        case Event.EpochEnded e ->
+            events.add(
+                new Event.EpochEnded(e.step(), e.epoch(), e.train(), e.validation(), e.test(), 0));
+        case Event.Validated e ->
+            events.add(new Event.Validated(e.step(), e.epoch(), e.validation(), 0));
+        case Event.Finished e ->
+            events.add(new Event.Finished(e.step(), e.epochs(), e.train(), e.test(), 0));
+        case Event.LossesLogged e -> events.add(e);
+        case Event.ParameterMeasured e -> events.add(e);
+        default -> {}
+      }
+    }
+    return events;
+  }
+
+  /** Killed right after a checkpoint was moved to its name, before that was logged. */
+  @Test
+  void logsACheckpointThatAKillKeptOutOfTheLog() throws IOException {
+    Run run = create("killed");
+    AtomicInteger steps = new AtomicInteger();
+    train(run, 1, 0.01, () -> steps.incrementAndGet() == 4);
+    List<String> lines = Files.readAllLines(run.events());
+    int saved = 0;
+    while (!lines.get(saved).contains("checkpoint_saved")) {
+      saved++;
+    }
+    Files.write(run.events(), lines.subList(0, saved));
+    train(run, 1, 0.01, () -> false);
+    List<Event> events = EventLog.read(run.events());
+    Event first =
+        events.stream().filter(Event.CheckpointSaved.class::isInstance).findFirst().orElseThrow();
+    Event resumed =
+        events.stream().filter(Event.Resumed.class::isInstance).findFirst().orElseThrow();
+    assertThat(((Event.Resumed) resumed).checkpoint()).isEqualTo("checkpoint-" + first.step());
+    assertThat(events.indexOf(first)).isLessThan(events.indexOf(resumed));
+  }
+
   /** Of every tenth of 18 steps. */
   private static List<Double> losses(Run run) {
     return EventLog.read(run.events()).stream()
@@ -278,7 +366,8 @@ class TrainerTest {
     assertThat(outcome.epochs()).isEqualTo(2);
     Run longer = create("longer");
     AtomicInteger steps = new AtomicInteger();
-    train(longer, 1, 0.01, () -> steps.incrementAndGet() == 8);
+    // It is asked after each of 6 steps, after each of 2 batches for validation, and after 2 steps.
+    train(longer, 1, 0.01, () -> steps.incrementAndGet() == 10);
     assertThat(weights(run))
         .as("the same as those of a longer training after 8 steps")
         .isEqualTo(longer.checkpoints().latestGood(message -> {}).orElseThrow().weights());

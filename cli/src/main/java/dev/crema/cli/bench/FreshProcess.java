@@ -1,5 +1,6 @@
 package dev.crema.cli.bench;
 
+import dev.crema.engine.TemporaryFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -39,9 +40,9 @@ final class FreshProcess {
   static Ended run(List<String> command, Map<String, String> environment, BooleanSupplier stop)
       throws IOException {
     // files, not pipes: no output is too long for them
-    Path out = Files.createTempFile("crema", ".out");
-    Path err = Files.createTempFile("crema", ".err");
-    try {
+    try (TemporaryFolder folder = TemporaryFolder.create()) {
+      Path out = folder.path().resolve("out.txt");
+      Path err = folder.path().resolve("err.txt");
       ProcessBuilder builder =
           new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
       builder.environment().putAll(environment);
@@ -60,9 +61,6 @@ final class FreshProcess {
       } finally {
         process.destroyForcibly();
       }
-    } finally {
-      Files.deleteIfExists(out);
-      Files.deleteIfExists(err);
     }
   }
 
