@@ -17,15 +17,22 @@ public final class Engine implements AutoCloseable {
   private final Library library;
   private final Object warming = new Object();
 
-  /** Starts an engine with this many threads, the caller's included. */
+  /**
+   * Starts an engine with this many threads, the caller's included.
+   *
+   * @throws IllegalStateException if this JVM was started without the module jdk.incubator.vector
+   */
   public Engine(int threads) {
     this(threads, Convolving.FASTEST);
   }
 
   /**
    * Starts an engine with this many threads, the caller's included, that computes convolutions so.
+   *
+   * @throws IllegalStateException if this JVM was started without the module jdk.incubator.vector
    */
   public Engine(int threads, Convolving convolving) {
+    VectorModule.require();
     workers = new Workers(threads);
     library = new Library(convolving);
   }

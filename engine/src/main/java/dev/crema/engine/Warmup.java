@@ -38,6 +38,7 @@ public final class Warmup {
    * data is loaded, so that the program that is made for it is ready sooner.
    */
   public static void begin() {
+    VectorModule.require(); // here, and not in a thread that nobody waits for
     Thread.ofPlatform()
         .daemon()
         .name("crema-warm-up")
