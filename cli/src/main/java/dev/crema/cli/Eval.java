@@ -8,6 +8,8 @@ import dev.crema.train.Experiment;
 import dev.crema.train.Model;
 import dev.crema.train.Run;
 import dev.crema.train.Score;
+import dev.crema.train.Signature;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -45,13 +47,18 @@ final class Eval implements Callable<Integer> {
   public Integer call() {
     Run run = Run.open(folder);
     Experiment experiment = Session.experiment(run, net);
+    PrintWriter err = spec.commandLine().getErr();
     String from = data == null ? experiment.feed().data() : Names.datasetOrFolder(spec, data);
-    Dataset all = Session.load(from, spec.commandLine().getErr());
+    Dataset all =
+        data == null
+            ? Session.data(run, experiment, "or test on other data: --data FOLDER", err)
+            : Session.load(from, err);
     Dataset dataset = experiment.feed().select(all, experiment.training().seed());
-    Graph graph = Session.graph(run.experiment().toString(), experiment, dataset);
-    Checkpoint weights = Session.weights(run, spec.commandLine().getErr());
-    run.otherVectors()
-        .ifPresent(warning -> spec.commandLine().getErr().println("warning: " + warning));
+    Signature signature = run.signature(experiment.feed(), _ -> all);
+    Session.checkTestable(signature, from, Signature.of(experiment.feed(), all), err);
+    Graph graph = Session.graph(run.experiment().toString(), experiment, signature);
+    Checkpoint weights = Session.weights(run, err);
+    run.otherVectors().ifPresent(warning -> err.println("warning: " + warning));
     try (Engine engine = new Engine(threads.count())) {
       Model model = new Model(graph, experiment.loss(), experiment.training().batch(), engine);
       model.load(weights, run.checkpoints().folder());

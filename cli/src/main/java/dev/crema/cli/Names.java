@@ -53,6 +53,11 @@ final class Names {
         .orElseThrow(() -> new ConfigurationException(file + ": `data`: " + noData(given)));
   }
 
+  /** Whether this is the name of a dataset, or the path of a folder that exists. */
+  static boolean isDatasetOrFolder(String given) {
+    return find(given).isPresent();
+  }
+
   private static Optional<String> find(String given) {
     if (Datasets.names().contains(given)) {
       return Optional.of(given);

@@ -110,7 +110,7 @@ final class OpenStudio implements Callable<Integer> {
 
     @Override
     public Experiment experiment(Run run) {
-      return Session.experiment(run);
+      return Zoo.experiment(run);
     }
 
     @Override

@@ -1,6 +1,5 @@
 package dev.crema.cli;
 
-import dev.crema.data.Dataset;
 import dev.crema.data.ImageFile;
 import dev.crema.engine.Engine;
 import dev.crema.nn.Graph;
@@ -9,6 +8,7 @@ import dev.crema.train.Checkpoint;
 import dev.crema.train.Experiment;
 import dev.crema.train.Model;
 import dev.crema.train.Run;
+import dev.crema.train.Signature;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -59,8 +59,8 @@ final class Predict implements Callable<Integer> {
     }
     Run run = Run.open(folder);
     Experiment experiment = Session.experiment(run, net);
-    Dataset data = Session.load(experiment.feed().data(), spec.commandLine().getErr());
-    Graph graph = Session.graph(run.experiment().toString(), experiment, data);
+    Signature signature = Session.signature(run, experiment, spec.commandLine().getErr());
+    Graph graph = Session.graph(run.experiment().toString(), experiment, signature);
     Shape shape = graph.input();
     // all of them before the work: a bad one is named at once, and nothing else is said
     Map<Path, byte[]> images = new LinkedHashMap<>();
@@ -74,7 +74,7 @@ final class Predict implements Callable<Integer> {
       Model model = new Model(graph, experiment.loss(), 1, engine);
       model.load(weights, run.checkpoints().folder());
       images.forEach(
-          (picture, pixels) -> print(picture, data.classes(), model.probabilities(pixels)));
+          (picture, pixels) -> print(picture, signature.classes(), model.probabilities(pixels)));
     }
     return ExitCodes.DONE;
   }

@@ -46,7 +46,8 @@ final class Resume implements Callable<Integer> {
       return ExitCodes.DONE;
     }
     Experiment experiment = Session.experiment(run, net);
-    Dataset data = Session.load(experiment.feed().data(), spec.commandLine().getErr());
+    Dataset data =
+        Session.data(run, experiment, "or train anew", spec.commandLine().getErr());
     return Job.of(run.experiment().toString(), experiment, data, workers, seconds)
         .run(() -> run, watch, spec.commandLine().getErr(), json.output());
   }

@@ -10,11 +10,11 @@ import dev.crema.nn.Net;
 import dev.crema.nn.NetworkException;
 import dev.crema.nn.Shape;
 import dev.crema.train.Checkpoint;
-import dev.crema.train.CheckpointException;
 import dev.crema.train.ConfigurationException;
 import dev.crema.train.Experiment;
 import dev.crema.train.JavaSource;
 import dev.crema.train.Run;
+import dev.crema.train.Signature;
 import dev.crema.zoo.Recipe;
 import dev.crema.zoo.Zoo;
 import java.io.PrintWriter;
@@ -83,11 +83,11 @@ final class Session {
     }
   }
 
-  /** As {@link #graph(String, Experiment, Shape)}, for the data; its classes must fit too. */
-  static Graph graph(String where, Experiment experiment, Dataset data) {
-    Graph graph = graph(where, experiment, experiment.feed().input(data.train()));
+  /** As {@link #graph(String, Experiment, Shape)}; its classes must fit too. */
+  static Graph graph(String where, Experiment experiment, Signature signature) {
+    Graph graph = graph(where, experiment, signature.input());
     Shape output = graph.shape(graph.output());
-    int classes = data.classes().size();
+    int classes = signature.classes().size();
     if (!output.isFeatures() || output.size() < classes) {
       throw new ConfigurationException(
           "%s: expected a last layer of [%d], one number for each class of %s, got %s; end it with flatten and dense: %d"
@@ -97,11 +97,11 @@ final class Session {
   }
 
   /**
-   * As {@link #graph(String, Experiment, Dataset)}, to be trained; what happens to the images of an
-   * epoch must fit them too.
+   * As {@link #graph(String, Experiment, Signature)}, to be trained; what happens to the images of
+   * an epoch must fit them too.
    */
   static Graph trainable(String where, Experiment experiment, Dataset data) {
-    Graph graph = graph(where, experiment, data);
+    Graph graph = graph(where, experiment, Signature.of(experiment.feed(), data));
     try {
       experiment.feed().loader(data.train(), experiment.training().batch(), Key.of(0));
     } catch (IllegalArgumentException e) {
@@ -138,8 +138,7 @@ final class Session {
   }
 
   /**
-   * The experiment of a run. It says itself how its images are resized; those of older versions do
-   * not, and were not resized.
+   * The experiment of a run.
    *
    * @param net the Java file of its network, which a network with layers of the user's own wants
    */
@@ -147,33 +146,67 @@ final class Session {
     return experiments(List.of(run), net).values().iterator().next();
   }
 
-  /**
-   * The same where no Java file can be given.
-   *
-   * @throws ConfigurationException if its network has layers of the user's own
-   */
-  static Experiment experiment(Run run) {
-    return Experiment.read(run.experiment(), Session::ofRun, Zoo.names());
-  }
-
-  /** What a run's file that names a network means. */
-  private static Optional<Experiment.Known> ofRun(String name) {
-    return known(name).map(known -> new Experiment.Known(known.net(), Optional.empty()));
-  }
-
   /** The same for several runs, in their order; at least one must want the Java file. */
   static Map<Run, Experiment> experiments(List<Run> runs, NetOption net) {
     Map<Run, Experiment> experiments = new LinkedHashMap<>();
     for (Run run : runs) {
-      experiments.put(
-          run,
-          Experiment.read(
-              run.experiment(), Session::ofRun, Zoo.names(), note -> net.experiment(run, note)));
+      experiments.put(run, Zoo.experiment(run, note -> net.experiment(run, note)));
     }
     if (experiments.values().stream().allMatch(experiment -> experiment.source().isEmpty())) {
       net.refuse(runs.getFirst());
     }
     return experiments;
+  }
+
+  /**
+   * The data that a run learns from.
+   *
+   * @param otherwise what to do, beside bringing it back, if it is not where it was
+   * @throws ConfigurationException if it is not
+   */
+  static Dataset data(Run run, Experiment experiment, String otherwise, PrintWriter progress) {
+    String data = experiment.feed().data();
+    if (!Names.isDatasetOrFolder(data)) {
+      throw new ConfigurationException(
+          "%s: expected its data in %s, but there is no such folder; bring it back, %s"
+              .formatted(run.folder(), data, otherwise));
+    }
+    return load(data, progress);
+  }
+
+  /**
+   * What a run's network takes and gives. Its data need not be there, unless an older version of
+   * Crema trained it.
+   */
+  static Signature signature(Run run, Experiment experiment, PrintWriter progress) {
+    return run.signature(experiment.feed(), data -> load(data, progress));
+  }
+
+  /**
+   * Checks that a network can be tested on data, and says in which way this is other data than it
+   * learned from.
+   *
+   * @param from what names the data
+   * @throws ConfigurationException if it cannot
+   */
+  static void checkTestable(Signature network, String from, Signature data, PrintWriter err) {
+    int channels = network.images().channels();
+    int classes = network.classes().size();
+    if (data.images().channels() != channels || data.classes().size() > classes) {
+      throw new ConfigurationException(
+          "%s: expected images of %d channels in at most %d classes, as the network learned from, got %s in %d; choose other --data"
+              .formatted(from, channels, classes, data.images(), data.classes().size()));
+    }
+    if (!data.images().equals(network.images())) {
+      err.println(
+          "warning: %s: its images are %s, and the network learned from %s: they are resized to %s"
+              .formatted(from, data.images(), network.images(), network.input()));
+    }
+    if (!network.classes().subList(0, data.classes().size()).equals(data.classes())) {
+      err.println(
+          "warning: %s: its classes are called %s, and the network learned %s: they are compared by their numbers"
+              .formatted(from, data.classes(), network.classes()));
+    }
   }
 
   /**
@@ -183,18 +216,7 @@ final class Session {
    * @throws ConfigurationException if there are none yet
    */
   static Checkpoint weights(Run run, PrintWriter err) {
-    Checkpoint weights =
-        run.checkpoints()
-            .weights(warning -> err.println("warning: " + warning))
-            .orElseThrow(() ->
-                run.isFinished()
-                    ? new CheckpointException(
-                        run.checkpoints().last(),
-                        "its training is over, and its weights are gone; bring the file back from a copy, or train anew")
-                    : new ConfigurationException(
-                        run.folder()
-                            + ": expected weights, but its training has saved none yet; continue it with: crema resume "
-                            + run.folder()));
+    Checkpoint weights = run.weights(warning -> err.println("warning: " + warning));
     if (!run.isFinished()) {
       err.println(
           "%s: its training has not come to its end; these are the weights after step %,d"

@@ -11,6 +11,7 @@ import dev.crema.train.DataNote;
 import dev.crema.train.Experiment;
 import dev.crema.train.Predictions;
 import dev.crema.train.Run;
+import dev.crema.train.Signature;
 import dev.crema.train.compare.Gathering;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -30,6 +31,7 @@ final class Subject {
   private final Story story;
   private final Map<String, Object> results;
   private final Found<Dataset> data;
+  private final Optional<Signature> signature;
   private final Found<Checkpoint> weights;
   private final Found<Predictions> predictions;
 
@@ -52,6 +54,7 @@ final class Subject {
       Story story,
       Map<String, Object> results,
       Found<Dataset> data,
+      Optional<Signature> signature,
       Found<Checkpoint> weights,
       Found<Predictions> predictions) {
     this.run = run;
@@ -60,6 +63,7 @@ final class Subject {
     this.story = story;
     this.results = results;
     this.data = data;
+    this.signature = signature;
     this.weights = weights;
     this.predictions = predictions;
   }
@@ -73,9 +77,13 @@ final class Subject {
   static Subject of(Run run, Experiment experiment) {
     Map<String, Object> results = run.results().orElse(Map.of());
     Found<Dataset> data = data(run, experiment);
+    Optional<Signature> signature =
+        run.data()
+            .flatMap(DataNote::signature)
+            .or(() -> data.get().map(images -> Signature.of(experiment.feed(), images)));
     Shape input =
-        data.get()
-            .map(images -> experiment.feed().input(images.train()))
+        signature
+            .map(Signature::input)
             .or(() -> input(results))
             .orElse(experiment.feed().usualInput());
     List<String> warnings = new ArrayList<>();
@@ -88,6 +96,7 @@ final class Subject {
         Story.of(run),
         results,
         data,
+        signature,
         weights,
         found(
             run.isFinished()
@@ -172,19 +181,19 @@ final class Subject {
     return predictions;
   }
 
-  /** The name of a class, or its number where the data is not there. */
+  /** The name of a class, or its number where neither the run nor its data has names. */
   String className(int of) {
-    return data.get()
-        .map(Dataset::classes)
+    return signature
+        .map(Signature::classes)
         .filter(names -> of < names.size())
         .map(names -> names.get(of))
         .orElse("class " + of);
   }
 
-  /** How many classes the data has, or the network where the data is not there. */
+  /** How many classes the data has, or the network where nothing says so. */
   int classes() {
-    return data.get()
-        .map(images -> images.classes().size())
+    return signature
+        .map(said -> said.classes().size())
         .orElseGet(() -> graph.shape(graph.output()).size());
   }
 

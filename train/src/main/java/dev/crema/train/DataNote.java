@@ -5,13 +5,15 @@ import dev.crema.data.Images;
 import java.util.Optional;
 
 /**
- * What a run learned from, to notice when that has changed.
+ * What a run learned from, to notice when that has changed, and to do without it once the network
+ * is trained.
  *
  * @param data the data set's name or folder
  * @param train the images to learn from
  * @param test the images for the final figure
+ * @param signature what the network takes and gives; runs of older versions do not say
  */
-public record DataNote(String data, Part train, Part test) {
+public record DataNote(String data, Part train, Part test, Optional<Signature> signature) {
   /**
    * Some of its images.
    *
@@ -31,7 +33,13 @@ public record DataNote(String data, Part train, Part test) {
 
   /** Looks at all images, which takes a while. */
   public static DataNote of(String data, Dataset dataset) {
-    return new DataNote(data, Part.of(dataset.train()), Part.of(dataset.test()));
+    return new DataNote(
+        data, Part.of(dataset.train()), Part.of(dataset.test()), Optional.empty());
+  }
+
+  /** The same with what the network takes and gives. */
+  DataNote with(Signature signature) {
+    return new DataNote(data, train, test, Optional.of(signature));
   }
 
   /** What is wrong with other data in the place of this, if anything. */

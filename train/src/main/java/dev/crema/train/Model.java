@@ -1,6 +1,8 @@
 package dev.crema.train;
 
 import dev.crema.data.Batch;
+import dev.crema.data.Datasets;
+import dev.crema.data.ImageFile;
 import dev.crema.data.Images;
 import dev.crema.data.Loader;
 import dev.crema.engine.Engine;
@@ -33,20 +35,63 @@ public final class Model {
   private static final Key NO_RANDOMNESS = Key.of(0);
 
   private final Shape input;
+  private final List<String> classes;
   private final Program program;
   private final Loss loss;
 
-  /** Compiles a network for prediction, and warms it up. */
+  /** Compiles a network for prediction, and warms it up; its classes are named by their numbers. */
   public Model(Graph graph, Loss loss, int batch, Engine engine) {
-    this(graph.input(), loss, new Program(graph, loss, Mode.INFER, batch, 0, engine));
+    this(graph, numbers(graph.shape(graph.output()).size()), loss, batch, engine);
+  }
+
+  private Model(Graph graph, List<String> classes, Loss loss, int batch, Engine engine) {
+    this(graph.input(), classes, loss, new Program(graph, loss, Mode.INFER, batch, 0, engine));
     program.warmUp().logged();
   }
 
   /** A model of a program for inference on this input, which is not warm yet. */
-  Model(Shape input, Loss loss, Program program) {
+  Model(Shape input, List<String> classes, Loss loss, Program program) {
     this.input = input;
+    this.classes = classes;
     this.loss = loss;
     this.program = program;
+  }
+
+  private static List<String> numbers(int classes) {
+    return IntStream.range(0, classes).mapToObj(Integer::toString).toList();
+  }
+
+  /**
+   * Opens a run's network with its weights, one image at a time: those of its end, or of its newest
+   * checkpoint. The data that the run learned from need not be there, unless an older version of
+   * Crema trained it.
+   *
+   * @param experiment the run's
+   * @throws ConfigurationException if the run has saved no weights yet
+   * @throws CheckpointException if its files are damaged
+   * @throws dev.crema.data.DataException if the run does not hold its image size and class names,
+   *     and its data cannot be loaded
+   */
+  public static Model open(Run run, Experiment experiment, Engine engine) {
+    Signature signature = run.signature(experiment.feed(), Datasets::load);
+    Graph graph = Graph.of(experiment.net(), signature.input());
+    Model model = new Model(graph, signature.classes(), experiment.loss(), 1, engine);
+    model.load(run.weights(Model::logged), run.checkpoints().folder());
+    return model;
+  }
+
+  private static void logged(String warning) {
+    System.getLogger(Model.class.getName()).log(System.Logger.Level.WARNING, warning);
+  }
+
+  /** The shape of the images that it takes. */
+  public Shape input() {
+    return input;
+  }
+
+  /** The name of class 0, 1, ... */
+  public List<String> classes() {
+    return classes;
   }
 
   /** The program to copy parameters into. */
@@ -152,6 +197,26 @@ public final class Model {
     }
     program.run(pixels, new int[1], 1, NO_RANDOMNESS, new Program.Result());
     return likelihoods(program.output(0));
+  }
+
+  /**
+   * The classes of one image by their probabilities, the likeliest first.
+   *
+   * @param pixels as {@link #probabilities} takes them
+   */
+  public List<Likely> classify(byte[] pixels) {
+    return likeliest(classes, probabilities(pixels));
+  }
+
+  /**
+   * The same of a PNG or JPEG file of any size, which is read as {@link ImageFile#read} does; light
+   * and dark are as they are there.
+   *
+   * @throws dev.crema.data.DataException if it cannot be read
+   */
+  public List<Likely> classify(Path picture) {
+    return classify(
+        ImageFile.read(picture, input.channels(), input.height(), input.width(), false));
   }
 
   /** A class by its name, and how likely the network holds it to be. */

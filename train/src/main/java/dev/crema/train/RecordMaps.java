@@ -1,6 +1,7 @@
 package dev.crema.train;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.crema.nn.Shape;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -17,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * Writes records as JSON, and makes them of its maps; the reader says which record it wants, never
  * the file.
  *
- * <p>Components are numbers, booleans, strings, records and optional ones of these, and lists of
- * numbers.
+ * <p>Components are numbers, booleans, strings, shapes (as lists of their sizes), records, lists of
+ * these, and optional ones.
  */
 final class RecordMaps {
   /** Reflection looked up anew takes a tenth of a millisecond, and a training has no time. */
@@ -62,29 +63,27 @@ final class RecordMaps {
     for (Part part : PARTS.get(record.getClass())) {
       Object value = part.of(record);
       if (!(value instanceof Optional<?> optional)) {
-        write(part.key, value, json);
+        json.writeFieldName(part.key);
+        write(value, json);
       } else if (optional.isPresent()) {
-        write(part.key, optional.get(), json);
+        json.writeFieldName(part.key);
+        write(optional.get(), json);
       }
     }
   }
 
-  private static void write(String key, Object value, JsonGenerator json) throws IOException {
-    json.writeFieldName(key);
+  private static void write(Object value, JsonGenerator json) throws IOException {
     switch (value) {
       case Double number -> json.writeNumber(number);
       case Long number -> json.writeNumber(number);
       case Integer number -> json.writeNumber(number);
       case Boolean truth -> json.writeBoolean(truth);
       case String text -> json.writeString(text);
-      case List<?> numbers -> {
+      case Shape shape -> write(shape.dims(), json);
+      case List<?> items -> {
         json.writeStartArray();
-        for (Object number : numbers) {
-          if (number instanceof Double real) {
-            json.writeNumber(real);
-          } else {
-            json.writeNumber((Integer) number);
-          }
+        for (Object item : items) {
+          write(item, json);
         }
         json.writeEndArray();
       }
@@ -122,9 +121,14 @@ final class RecordMaps {
           ? Optional.empty()
           : Optional.of(value(generic.getActualTypeArguments()[0], key, json));
     }
-    if (type instanceof ParameterizedType generic && json instanceof List<?> items) {
-      Type each = generic.getActualTypeArguments()[0];
-      return items.stream().map(item -> value(each, key, item)).toList();
+    if (json instanceof List<?> items) {
+      if (type instanceof ParameterizedType generic) {
+        Type each = generic.getActualTypeArguments()[0];
+        return items.stream().map(item -> value(each, key, item)).toList();
+      }
+      if (type == Shape.class) {
+        return new Shape(items.stream().map(item -> (int) value(int.class, key, item)).toList());
+      }
     }
     if (json instanceof String text) {
       if (type == String.class) {

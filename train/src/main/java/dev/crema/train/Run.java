@@ -1,6 +1,8 @@
 package dev.crema.train;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.crema.data.DataException;
+import dev.crema.data.Dataset;
 import dev.crema.engine.Lanes;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -16,6 +18,8 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -273,10 +277,56 @@ public record Run(Path folder) {
     } catch (IllegalArgumentException e) {
       throw new CheckpointException(
           dataFile(),
-          "%s; the file is damaged: delete it to resume with the data as they are now"
+          "%s; the file is damaged: delete it to go on with the data as they are now"
               .formatted(e.getMessage()),
           e);
     }
+  }
+
+  /**
+   * What the network takes and gives: as the run notes it or, where an older version made the run,
+   * as its data says.
+   *
+   * @param feed its experiment's
+   * @param data loads a data set by its name or folder; asked only if the run does not say
+   * @throws DataException if the run does not say, and its data cannot be loaded
+   * @throws CheckpointException if the file is damaged
+   */
+  public Signature signature(Feed feed, Function<String, Dataset> data) {
+    Optional<Signature> noted = data().flatMap(DataNote::signature);
+    if (noted.isPresent()) {
+      return noted.get();
+    }
+    try {
+      return Signature.of(feed, data.apply(feed.data()));
+    } catch (DataException e) {
+      throw new DataException(
+          "%s: an older version of Crema trained this run and did not keep its image size and class names; they come from its data, which cannot be loaded: %s; bring that data back"
+              .formatted(folder, e.getMessage()),
+          e.getCause() == null ? e : e.getCause());
+    }
+  }
+
+  /**
+   * The weights to use: of its end, or of its newest whole checkpoint if it has not come to its
+   * end.
+   *
+   * @param warning is told of each damaged file: its name and what is wrong
+   * @throws ConfigurationException if there are none yet
+   * @throws CheckpointException if there are some no more, or all are damaged
+   */
+  public Checkpoint weights(Consumer<String> warning) {
+    return checkpoints()
+        .weights(warning)
+        .orElseThrow(() ->
+            isFinished()
+                ? new CheckpointException(
+                    checkpoints().last(),
+                    "its training is over, and its weights are gone; bring the file back from a copy, or train anew")
+                : new ConfigurationException(
+                    folder
+                        + ": expected weights, but its training has saved none yet; continue it with: crema resume "
+                        + folder));
   }
 
   /** The files in which one sees, by their sizes and times, that something happened to it. */

@@ -131,7 +131,10 @@ public final class Trainer {
         Math.min(
             (long) loader.steps() * training.epochs(), training.steps().orElse(Long.MAX_VALUE));
     // on a thread of its own: it takes a while, and the compiling and warming up takes longer
-    dataNote = CompletableFuture.supplyAsync(() -> DataNote.of(experiment.feed().data(), data));
+    dataNote =
+        CompletableFuture.supplyAsync(() ->
+            DataNote.of(experiment.feed().data(), data)
+                .with(Signature.of(experiment.feed(), data)));
     program =
         new Program(
             graph,
@@ -145,6 +148,7 @@ public final class Trainer {
     model =
         new Model(
             graph.input(),
+            data.classes(),
             experiment.loss(),
             new Program(graph, experiment.loss(), Mode.INFER, training.batch(), 0, engine));
   }
@@ -198,7 +202,7 @@ public final class Trainer {
     Stream.of(program.warmUp(updater.operator()), model.program().warmUp())
         .flatMap(warmUp -> warmUp.warning().stream())
         .forEach(said::add);
-    if (noted.isEmpty()) {
+    if (noted.flatMap(DataNote::signature).isEmpty()) {
       run.writeData(dataNote.join());
     }
     if (newest.isPresent()) {

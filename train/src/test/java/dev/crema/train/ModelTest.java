@@ -3,6 +3,8 @@ package dev.crema.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.crema.data.DataException;
+import dev.crema.data.ImageFile;
 import dev.crema.data.Images;
 import dev.crema.engine.Engine;
 import dev.crema.nn.Conv2d;
@@ -13,6 +15,9 @@ import dev.crema.nn.Loss;
 import dev.crema.nn.Net;
 import dev.crema.nn.Relu;
 import dev.crema.nn.Shape;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,6 +27,7 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -134,6 +140,54 @@ class ModelTest {
               model.load(new Checkpoint(0, 0, 0, 0, Map.of(), Map.of(), Map.of()), Path.of("file")))
           .isInstanceOf(CheckpointException.class)
           .hasMessageContaining("it belongs to another network");
+    }
+  }
+
+  /** The data set of these runs is on no disk. */
+  @Test
+  void opensARunWithoutItsData(@TempDir Path folder) throws IOException {
+    Experiment experiment = TrainerTest.experiment(0.01);
+    Run run = Run.create(folder.resolve("run"), experiment);
+    try (Engine engine = new Engine(1)) {
+      assertThatThrownBy(() -> Model.open(run, experiment, engine))
+          .isInstanceOf(DataException.class)
+          .hasMessageStartingWith(run.folder() + ": an older version of Crema trained this run")
+          .hasMessageContaining("thirds: expected the name of a dataset");
+      TrainerTest.train(run, experiment, engine);
+      Model model = Model.open(run, experiment, engine);
+      assertThat(model.input()).isEqualTo(Shape.image(1, 14, 12));
+      assertThat(model.classes()).containsExactly("top", "middle", "bottom");
+
+      Path picture = folder.resolve("bottom.png");
+      BufferedImage image = new BufferedImage(24, 28, BufferedImage.TYPE_BYTE_GRAY);
+      for (int y = 0; y < 28; y++) {
+        for (int x = 0; x < 24; x++) {
+          image.getRaster().setSample(x, y, 0, 75 + (y > 19 ? 60 : 0));
+        }
+      }
+      ImageIO.write(image, "png", picture.toFile());
+      List<Model.Likely> likely = model.classify(picture);
+      assertThat(likely).extracting(Model.Likely::name).first().isEqualTo("bottom");
+      byte[] pixels = ImageFile.read(picture, 1, 14, 12, false);
+      assertThat(likely).isEqualTo(model.classify(pixels));
+      float[] probabilities = model.probabilities(pixels);
+      assertThat(likely).contains(new Model.Likely("middle", probabilities[1])).hasSize(3);
+
+      try (var files = Files.newDirectoryStream(run.checkpoints().folder())) {
+        for (Path file : files) {
+          Files.delete(file);
+        }
+      }
+      assertThatThrownBy(() -> Model.open(run, experiment, engine))
+          .isInstanceOf(CheckpointException.class)
+          .hasMessageContaining("its weights are gone");
+    }
+  }
+
+  @Test
+  void namesClassesWithoutNamesByTheirNumbers() {
+    try (Engine engine = new Engine(1)) {
+      assertThat(model(engine).classes()).containsExactly("0", "1", "2", "3", "4");
     }
   }
 }

@@ -3,9 +3,13 @@ package dev.crema.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.crema.data.DataException;
+import dev.crema.data.Dataset;
+import dev.crema.data.Images;
 import dev.crema.nn.Dense;
 import dev.crema.nn.Loss;
 import dev.crema.nn.Net;
+import dev.crema.nn.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -159,6 +163,46 @@ class RunTest {
         .hasMessageStartingWith(folder + ": expected the directory of a run, but it has no exp");
     assertThatThrownBy(() -> Run.open(folder.resolve("none")))
         .hasMessageContaining("but there is none");
+  }
+
+  private static Dataset load(String name) {
+    assertThat(name).isEqualTo("mnist");
+    Images images = new Images(2, 1, 4, 5, new byte[20], new byte[1]);
+    return new Dataset(name, List.of("a", "b"), images, images);
+  }
+
+  @Test
+  void readsTheSignatureOfAnOldRunFromItsData() {
+    Run run = Run.create(folder.resolve("run"), EXPERIMENT);
+    Shape images = Shape.image(1, 4, 5);
+    assertThat(run.signature(EXPERIMENT.feed(), RunTest::load))
+        .isEqualTo(new Signature(images, images, List.of("a", "b")));
+    DataNote old = DataNote.of("mnist", load("mnist"));
+    run.writeData(old);
+    assertThat(run.data()).contains(old);
+    assertThat(run.signature(EXPERIMENT.feed(), RunTest::load).classes()).containsExactly("a", "b");
+    DataException gone = new DataException("there is none");
+    assertThatThrownBy(() ->
+            run.signature(
+                EXPERIMENT.feed(),
+                _ -> {
+                  throw gone;
+                }))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining(run.folder() + ": an older version")
+        .hasMessageContaining(": there is none; bring that data back")
+        .hasCause(gone);
+
+    Signature noted = new Signature(images, Shape.image(1, 8, 9), List.of("x", "\"y\"\n"));
+    run.writeData(old.with(noted));
+    assertThat(run.data()).contains(old.with(noted));
+    assertThat(
+            run.signature(
+                EXPERIMENT.feed(),
+                _ -> {
+                  throw new AssertionError("the run says it itself");
+                }))
+        .isEqualTo(noted);
   }
 
   @Test

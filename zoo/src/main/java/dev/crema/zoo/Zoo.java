@@ -3,11 +3,16 @@ package dev.crema.zoo;
 import dev.crema.nn.Initializer;
 import dev.crema.nn.Net;
 import dev.crema.nn.Shape;
+import dev.crema.train.ConfigurationException;
+import dev.crema.train.Experiment;
+import dev.crema.train.JavaSource;
 import dev.crema.train.Optimizer;
+import dev.crema.train.Run;
 import dev.crema.train.Schedule;
 import dev.crema.train.Training;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** The networks that have a name. */
 public final class Zoo {
@@ -143,5 +148,33 @@ public final class Zoo {
   /** All names. */
   public static List<String> names() {
     return recipes().stream().map(Recipe::name).toList();
+  }
+
+  /**
+   * The experiment of a run.
+   *
+   * @throws ConfigurationException if its file cannot be read, or its network has layers of the
+   *     user's own
+   */
+  public static Experiment experiment(Run run) {
+    return Experiment.read(run.experiment(), Zoo::ofRun, names());
+  }
+
+  /**
+   * The same where the network may have layers of the user's own.
+   *
+   * @param java gives the experiment of the Java file that the run notes
+   * @throws ConfigurationException if its file cannot be read
+   */
+  public static Experiment experiment(Run run, Function<JavaSource.Note, Experiment> java) {
+    return Experiment.read(run.experiment(), Zoo::ofRun, names(), java);
+  }
+
+  /**
+   * What a run's file that names a network means. It says itself how its images are resized; those
+   * of older versions do not, and were not resized.
+   */
+  private static Optional<Experiment.Known> ofRun(String name) {
+    return find(name).map(recipe -> new Experiment.Known(recipe.net(), Optional.empty()));
   }
 }

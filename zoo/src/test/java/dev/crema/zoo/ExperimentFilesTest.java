@@ -1,14 +1,22 @@
 package dev.crema.zoo;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.crema.data.Images;
+import dev.crema.nn.Dense;
 import dev.crema.nn.Graph;
+import dev.crema.nn.Loss;
 import dev.crema.nn.Net;
 import dev.crema.nn.Shape;
 import dev.crema.nn.Summary;
+import dev.crema.train.ConfigurationException;
 import dev.crema.train.Experiment;
+import dev.crema.train.Feed;
+import dev.crema.train.JavaSource;
 import dev.crema.train.NetYaml;
+import dev.crema.train.Run;
+import dev.crema.train.Training;
 import dev.crema.train.Yaml;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -62,6 +70,26 @@ class ExperimentFilesTest {
       Graph graph = Graph.of(experiment.net(), input);
       assertThat(graph.shape(graph.output())).as(block).isEqualTo(Shape.features(10));
     }
+  }
+
+  @Test
+  void readsTheExperimentOfARun(@TempDir Path folder) throws IOException {
+    Experiment experiment = Zoo.find("resnet18").orElseThrow().experiment("mnist");
+    Run run = Run.create(folder.resolve("run"), experiment);
+    assertThat(Zoo.experiment(run)).isEqualTo(experiment);
+    // runs of older versions say nothing of a size, and were not resized
+    Files.writeString(run.experiment(), "{data: mnist, net: resnet18}");
+    assertThat(Zoo.experiment(run).feed().resize()).isEmpty();
+
+    Net net = new Dense(3);
+    JavaSource source = new JavaSource("Own.java", "class Own {}");
+    Experiment own =
+        new Experiment("Own", net, source, new Feed("mnist"), Loss.of(net), new Training());
+    Run other = Run.create(folder.resolve("own"), own);
+    assertThat(Zoo.experiment(other, note -> own)).isEqualTo(own);
+    assertThatThrownBy(() -> Zoo.experiment(other))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("its network is written in Java");
   }
 
   @Test

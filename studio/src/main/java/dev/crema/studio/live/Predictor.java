@@ -1,7 +1,6 @@
 package dev.crema.studio.live;
 
 import dev.crema.data.DataException;
-import dev.crema.data.Dataset;
 import dev.crema.data.Datasets;
 import dev.crema.data.ImageFile;
 import dev.crema.engine.Engine;
@@ -12,6 +11,7 @@ import dev.crema.train.Checkpoint;
 import dev.crema.train.Experiment;
 import dev.crema.train.Model;
 import dev.crema.train.Run;
+import dev.crema.train.Signature;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.attribute.FileTime;
@@ -114,11 +114,12 @@ final class Predictor implements AutoCloseable {
   private Asked load(Summary summary, FileTime newest, long step) {
     close();
     Experiment experiment = workshop.experiment(summary.run());
-    Dataset data = Datasets.load(experiment.feed().data());
-    Graph graph = Graph.of(experiment.net(), experiment.feed().input(data.train()));
+    Signature signature = summary.run().signature(experiment.feed(), Datasets::load);
+    Graph graph = Graph.of(experiment.net(), signature.input());
     Engine engine = new Engine(1);
     Model model = new Model(graph, experiment.loss(), 1, engine);
-    return new Asked(summary.id(), newest, engine, model, graph.input(), data.classes(), step);
+    return new Asked(
+        summary.id(), newest, engine, model, signature.input(), signature.classes(), step);
   }
 
   @Override
