@@ -188,7 +188,7 @@ public final class Datasets {
       }
       return names;
     } catch (IOException e) {
-      throw new DataException(file + ": cannot be read: " + e, e);
+      throw new DataException(file + ": cannot be read: " + FileErrors.reason(e), e);
     }
   }
 

@@ -182,7 +182,7 @@ public final class Fetcher {
       bytes = in.readNBytes(content, 0, content.length);
       more = in.read() >= 0; // one byte more than known is enough to see that it is another file
     } catch (IOException e) {
-      throw new IOException(file + " is damaged, or cannot be read: " + e, e);
+      throw new IOException(file + " is damaged, or cannot be read: " + FileErrors.reason(e), e);
     }
     MessageDigest digest = Sha256.start();
     digest.update(content, 0, bytes);

@@ -32,7 +32,7 @@ public final class Grid {
       Files.createDirectories(png.toAbsolutePath().getParent());
       Files.write(png, bytes);
     } catch (IOException e) {
-      throw new DataException(png + ": cannot be written: " + e, e);
+      throw new DataException(png + ": cannot be written: " + FileErrors.reason(e), e);
     }
   }
 

@@ -17,9 +17,11 @@ import java.util.zip.ZipException;
  * Reads the IDX format of MNIST (LeCun, Cortes and Burges, 1998), plain or compressed by gzip.
  *
  * <p>A file of images is the number 0x00000803, then count, rows and columns, all big-endian 32-bit
- * numbers, then one byte per pixel; 0x00000804 has the number of colour channels after the count. A
- * file of labels is 0x00000801, the count, and one byte per label. All is checked before memory is
- * taken, and each fault names the file and the byte (of the uncompressed content) where it lies.
+ * numbers, then one byte per pixel; 0x00000804 has the number of color channels after the count or,
+ * where that would be more than four and the last axis is at most four, at the end (channels last,
+ * as NumPy and TensorFlow have them). A file of labels is 0x00000801, the count, and one byte per
+ * label. All is checked before memory is taken, and each error names the file and the byte (of the
+ * uncompressed content) where it lies.
  */
 public final class Idx {
   /** More than this in one file is refused: 1 GiB. */
@@ -28,6 +30,9 @@ public final class Idx {
   private static final int IMAGES = 0x00000803;
   private static final int COLOUR_IMAGES = 0x00000804;
   private static final int LABELS = 0x00000801;
+
+  /** An axis that is longer is one of rows or columns. */
+  private static final int MAX_CHANNELS = 4;
 
   /** Deflate packs at most 1032 bytes into one. */
   private static final long MAX_RATIO = 1032;
@@ -90,12 +95,39 @@ public final class Idx {
       int width = images ? in.positive("the columns") : 1;
       byte[] bytes = in.body(count, Math.max(channels, 1), height, width);
       in.end();
-      return new Content(file, count, channels, height, width, bytes, (int) in.crc.getValue());
+      int crc = (int) in.crc.getValue();
+      if (magic == COLOUR_IMAGES && !isChannels(channels)) {
+        if (!isChannels(width)) {
+          throw new DataException(
+              "%s, byte 8: expected 1 to 4 channels, as [count, channels, rows, columns] or [count, rows, columns, channels], got [%d, %d, %d, %d]; write the file with one of these"
+                  .formatted(file, count, channels, height, width));
+        }
+        byte[] planes = channelsFirst(bytes, channels * height, width);
+        return new Content(file, count, width, channels, height, planes, crc);
+      }
+      return new Content(file, count, channels, height, width, bytes, crc);
     } catch (NoSuchFileException e) {
       throw new DataException(file + ": there is no such file", e);
     } catch (IOException e) {
-      throw new DataException(file + ": cannot be read: " + e, e);
+      throw new DataException(file + ": cannot be read: " + FileErrors.reason(e), e);
     }
+  }
+
+  private static boolean isChannels(int number) {
+    return number <= MAX_CHANNELS;
+  }
+
+  /** Takes the channels of each pixel apart, image by image. */
+  private static byte[] channelsFirst(byte[] pixels, int plane, int channels) {
+    byte[] planes = new byte[pixels.length];
+    for (int image = 0; image < pixels.length; image += plane * channels) {
+      for (int channel = 0; channel < channels; channel++) {
+        for (int i = 0; i < plane; i++) {
+          planes[image + channel * plane + i] = pixels[image + i * channels + channel];
+        }
+      }
+    }
+    return planes;
   }
 
   private static void checkMagic(Path file, int magic, boolean images) {

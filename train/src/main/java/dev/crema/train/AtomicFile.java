@@ -1,5 +1,6 @@
 package dev.crema.train;
 
+import dev.crema.data.FileErrors;
 import java.io.BufferedOutputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -82,7 +83,7 @@ public final class AtomicFile {
 
   private static String failure(IOException e, boolean old) {
     return "cannot be written: "
-        + CheckpointException.reason(e)
+        + FileErrors.reason(e)
         + (old ? "; the file that was there is unchanged" : "")
         + "; free room on its disk or check the folder's permissions, then try again";
   }
