@@ -98,12 +98,8 @@ record Job(
               .source()
               .map(source -> " --net " + run.folder().resolve(source.file()))
               .orElse("");
-      String where =
-          outcome.epochs() < experiment.training().epochs()
-              ? "in epoch " + (outcome.epochs() + 1)
-              : "after the last epoch";
-      return "interrupted %s, and saved; continue with: crema resume %s%s"
-          .formatted(where, run.folder(), net);
+      return "interrupted with %d of %d epochs done, and saved; continue with: crema resume %s%s"
+          .formatted(outcome.epochs(), experiment.training().epochs(), run.folder(), net);
     }
     Score test = outcome.test().orElseThrow();
     String limit =

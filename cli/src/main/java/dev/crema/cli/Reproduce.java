@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -102,7 +103,12 @@ final class Reproduce implements Callable<Integer> {
       return ExitCodes.DONE;
     }
     PrintWriter err = spec.commandLine().getErr();
-    return Interrupt.during(interrupt -> reproduce(attempts, runs, means, interrupt), err);
+    Map<String, Dataset> datasets = new HashMap<>();
+    for (Attempt attempt : attempts) {
+      datasets.computeIfAbsent(attempt.experiment().feed().data(), name -> Session.load(name, err));
+    }
+    return Interrupt.during(
+        interrupt -> reproduce(attempts, datasets, runs, means, interrupt), err);
   }
 
   private Terms terms() {
@@ -142,14 +148,15 @@ final class Reproduce implements Callable<Integer> {
   }
 
   private int reproduce(
-      List<Attempt> attempts, RunFolder runs, RunFolder.Means means, Interrupt interrupt) {
-    Map<String, Dataset> datasets = new HashMap<>();
+      List<Attempt> attempts,
+      Map<String, Dataset> datasets,
+      RunFolder runs,
+      RunFolder.Means means,
+      Interrupt interrupt) {
     List<Result> results = new ArrayList<>();
     for (Attempt attempt : attempts) {
       Experiment experiment = attempt.experiment();
-      Dataset dataset =
-          datasets.computeIfAbsent(
-              experiment.feed().data(), name -> Session.load(name, spec.commandLine().getErr()));
+      Dataset dataset = Objects.requireNonNull(datasets.get(experiment.feed().data()));
       Graph graph = Session.trainable(attempt.entry().name(), experiment, dataset);
       try (Progress progress = new Progress(spec.commandLine().getErr())) {
         for (long seed : attempt.seeds()) {

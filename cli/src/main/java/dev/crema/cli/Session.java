@@ -41,7 +41,7 @@ final class Session {
   static Dataset load(String data, PrintWriter progress) {
     Warmup.begin(); // the data is for a network
     if (Datasets.names().contains(data) && Datasets.locate(data).isEmpty()) {
-      new Fetcher(progress::println).fetch(data);
+      Interrupt.cleaningUp(() -> new Fetcher(progress::println).fetch(data));
     }
     return Datasets.load(data);
   }
@@ -181,20 +181,13 @@ final class Session {
    * end; then it says so.
    *
    * @throws ConfigurationException if there are none yet
+   * @throws CheckpointException if there are none any more, or all are damaged
    */
   static Checkpoint weights(Run run, PrintWriter err) {
     Checkpoint weights =
         run.checkpoints()
             .weights(warning -> err.println("warning: " + warning))
-            .orElseThrow(() ->
-                run.isFinished()
-                    ? new CheckpointException(
-                        run.checkpoints().last(),
-                        "its training is over, and its weights are gone; bring the file back from a copy, or train anew")
-                    : new ConfigurationException(
-                        run.folder()
-                            + ": expected weights, but its training has saved none yet; continue it with: crema resume "
-                            + run.folder()));
+            .orElseThrow(() -> noWeights(run));
     if (!run.isFinished()) {
       err.println(
           "%s: its training has not come to its end; these are the weights after step %,d"
@@ -202,5 +195,16 @@ final class Session {
     }
     err.flush();
     return weights;
+  }
+
+  private static RuntimeException noWeights(Run run) {
+    return run.isFinished()
+        ? new CheckpointException(
+            run.checkpoints().folder(),
+            "expected the weights of a training that has come to its end, but they are gone; bring final.safetensors back from a copy, or train anew")
+        : new ConfigurationException(
+            run.folder()
+                + ": expected weights, but its training has saved none yet; continue it with: crema resume "
+                + run.folder());
   }
 }

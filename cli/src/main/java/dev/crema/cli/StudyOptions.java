@@ -155,9 +155,9 @@ final class StudyOptions {
     Search search = checked("--rates: ", () -> new Search(rates, 2));
     var means = new RunFolder.Means(threads.count(), saving.seconds());
     Study study = new Study(cells, search, seeds(), dataset, out);
+    foretell(name, study, cells, dataset);
     return Interrupt.during(
         interrupt -> {
-          foretell(name, study, cells, dataset);
           try (Progress progress = new Progress(spec.commandLine().getErr())) {
             if (!study.train(means, progress, interrupt::asked, line -> Terminal.say(spec, line))) {
               interrupted(study);

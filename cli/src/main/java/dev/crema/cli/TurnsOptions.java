@@ -154,9 +154,9 @@ final class TurnsOptions {
     nets.forEach(net ->
         Names.known(command, "a network that " + kind.title() + " has too", net, Zoo.names()));
     try {
-      Peer found =
-          Peer.find(
-              kind, python == null ? "python3" : python, Path.of(System.getProperty(CHECKOUT, "")));
+      String named = python == null ? "python3" : python;
+      Path checkout = Path.of(System.getProperty(CHECKOUT, ""));
+      Peer found = Interrupt.cleaningUp(() -> Peer.find(kind, named, checkout));
       if (found.tcmalloc().isEmpty()) {
         Terminal.say(
             command, "no tcmalloc here (Debian: libtcmalloc-minimal4), so `tuned` is as installed");

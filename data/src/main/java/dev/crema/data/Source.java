@@ -99,7 +99,7 @@ sealed interface Source {
       try {
         Files.write(file, content);
       } catch (IOException e) {
-        throw DiskFault.inWorkspace(file, e);
+        throw DiskFault.inCache(file, e);
       }
     }
 

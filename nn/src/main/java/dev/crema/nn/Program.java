@@ -16,6 +16,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /**
  * A network compiled for one input shape, batch size and mode: fixed steps over memory that is
@@ -140,11 +141,20 @@ public final class Program {
    * @param more what {@link #update} will use
    */
   public Warmup.Result warmUp(Operator... more) {
+    return warmUp(() -> false, more);
+  }
+
+  /**
+   * The same, until a stop is asked for: then some loops may stay slow.
+   *
+   * @param stop asked again and again
+   */
+  public Warmup.Result warmUp(BooleanSupplier stop, Operator... more) {
     try (Exclusive _ = inUse.enter()) {
       List<Operator> operators = new ArrayList<>(List.of(more));
       operators.add(Operator.BASIC);
       operators.add(loss.operator());
-      return engine.warmUp(memory, operators.toArray(Operator[]::new));
+      return engine.warmUp(stop, memory, operators.toArray(Operator[]::new));
     }
   }
 

@@ -13,6 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -56,47 +57,65 @@ public record Run(Path folder) {
   }
 
   /**
-   * Makes the directory of a new run.
+   * Makes the directory of a new run. If it cannot be written, all that was made is deleted.
    *
-   * @param folder a path where nothing is, or an empty directory
-   * @throws ConfigurationException if something is there already
+   * @param folder a path where nothing is, or a directory that is empty, or holds nothing but what
+   *     a process left that was killed in here
+   * @throws ConfigurationException if something else is there already
    * @throws CheckpointException if it cannot be written
    */
   public static Run create(Path folder, Experiment experiment) {
     Run run = new Run(folder);
-    boolean existed = Files.exists(folder);
-    try {
-      if (Files.exists(folder) && !Files.isDirectory(folder)) {
-        throw new ConfigurationException(
-            folder + ": expected a directory for the run, but it is a file; choose another");
-      }
-      Files.createDirectories(folder);
-    } catch (IOException e) {
-      throw CheckpointException.refused(folder, "cannot be made", e);
-    }
-    run.refuseUsedFolder(); // before the lock: a folder of something else is left as it is
+    boolean isNew = run.makeFolder();
+    run.refuseUsedFolder(experiment); // before the lock: a folder of something else is left as is
     try (Lock _ = run.lock()) {
-      run.refuseUsedFolder();
-      AtomicFile.write(run.environmentFile(), Json.pretty(Environment.describe()));
-      experiment
-          .source()
-          .ifPresent(java -> AtomicFile.write(folder.resolve(java.file()), java.text()));
-      // The last of all: a directory with an experiment is a run.
-      AtomicFile.write(run.experiment(), experiment.text());
-    } catch (CheckpointException e) {
-      run.deleteUnfinished(experiment, existed);
-      throw e;
+      run.refuseUsedFolder(experiment);
+      try {
+        AtomicFile.write(run.environmentFile(), Json.pretty(Environment.describe()));
+        experiment
+            .source()
+            .ifPresent(java -> AtomicFile.write(folder.resolve(java.file()), java.text()));
+        // The last of all: a directory with an experiment is a run.
+        AtomicFile.write(run.experiment(), experiment.text());
+      } catch (CheckpointException e) {
+        run.delete(experiment, isNew);
+        throw e;
+      }
     }
     return run;
   }
 
-  /** Leaves no part of a run where it could not be made whole, such as on a full disk. */
-  private void deleteUnfinished(Experiment experiment, boolean existed) {
-    experiment.source().ifPresent(java -> AtomicFile.delete(folder.resolve(java.file())));
-    AtomicFile.delete(environmentFile());
-    AtomicFile.delete(folder.resolve(LOCK));
-    if (!existed) {
-      AtomicFile.delete(folder);
+  /** Makes the directory; true if there was none. */
+  private boolean makeFolder() {
+    try {
+      if (Files.isDirectory(folder)) {
+        return false;
+      }
+      if (Files.exists(folder)) {
+        throw new ConfigurationException(
+            folder + ": expected a directory for the run, but it is a file; choose another");
+      }
+      Files.createDirectories(folder);
+      return true;
+    } catch (IOException e) {
+      throw CheckpointException.refused(folder, "cannot be made", e);
+    }
+  }
+
+  /** Deletes what is there of a run that is none yet, while this process has its lock. */
+  private void delete(Experiment experiment, boolean withFolder) {
+    List<Path> files = new ArrayList<>();
+    files.add(environmentFile());
+    experiment.source().ifPresent(java -> files.add(folder.resolve(java.file())));
+    if (withFolder) {
+      files.addAll(List.of(folder.resolve(LOCK), folder));
+    }
+    for (Path file : files) {
+      try {
+        Files.deleteIfExists(file);
+      } catch (IOException e) {
+        // It is in nobody's way: a new run can be made in a folder with it.
+      }
     }
   }
 
@@ -284,12 +303,12 @@ public record Run(Path folder) {
     return List.of(events(), experiment(), resultsFile(), tagsFile());
   }
 
-  private Path environmentFile() {
-    return folder.resolve("environment.json");
-  }
-
   private Path tagsFile() {
     return folder.resolve("tags.json");
+  }
+
+  private Path environmentFile() {
+    return folder.resolve("environment.json");
   }
 
   private Path dataFile() {
@@ -338,18 +357,10 @@ public record Run(Path folder) {
     AtomicFile.write(tagsFile(), Json.pretty(Map.of("tags", tags)));
   }
 
-  private void refuseUsedFolder() {
-    // One with a lock and no experiment is of a process that was killed while it made a run.
-    boolean wasBegun = Files.exists(folder.resolve(LOCK)) && !Files.exists(experiment());
+  private void refuseUsedFolder(Experiment experiment) {
     try (var entries = Files.newDirectoryStream(folder)) {
       for (Path entry : entries) {
-        boolean isOurs =
-            entry.endsWith(LOCK)
-                || (wasBegun
-                    && (entry.equals(environmentFile())
-                        || entry.toString().endsWith(".java")
-                        || AtomicFile.isLeftover(entry)));
-        if (!isOurs) {
+        if (!isUnfinished(entry, experiment)) {
           throw new ConfigurationException(
               folder
                   + (Files.exists(experiment())
@@ -364,6 +375,18 @@ public record Run(Path folder) {
     } catch (IOException e) {
       throw CheckpointException.refused(folder, "cannot be listed", e);
     }
+  }
+
+  /** Whether a file may be what a process left that was killed while it made this run. */
+  private boolean isUnfinished(Path entry, Experiment experiment) {
+    boolean isSource =
+        Files.exists(environmentFile()) // which is written first
+            && experiment.source().filter(java -> entry.endsWith(java.file())).isPresent();
+    return !Files.exists(experiment())
+        && (entry.endsWith(LOCK)
+            || entry.equals(environmentFile())
+            || isSource
+            || AtomicFile.isLeftover(entry));
   }
 
   /**

@@ -107,7 +107,7 @@ public final class RunFolder {
    *
    * @param graph its network, laid out for the data
    * @param listener is told every event of the training
-   * @param stop asked after every step; true saves a checkpoint and ends the training
+   * @param stop asked as {@link Trainer} does; true saves a checkpoint and ends the training
    * @param what what begins, for {@code progress}
    * @param progress is told in which directory it begins, and whether it diverged
    * @return false if it was stopped

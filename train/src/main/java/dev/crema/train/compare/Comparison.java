@@ -73,7 +73,7 @@ public final class Comparison {
    * there makes pairs whenever it is stopped. One that diverges is an outcome and no fault.
    *
    * @param listener is told every event of every training
-   * @param stop asked after every step; true saves a checkpoint and ends the training
+   * @param stop asked before and within every training; true saves a checkpoint and ends it
    * @param progress is told what begins, and what diverged
    * @return whether all is there now
    * @throws ConfigurationException if a run that is there began with other data

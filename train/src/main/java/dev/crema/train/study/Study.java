@@ -102,7 +102,7 @@ public final class Study {
    * Trains what is missing, cell by cell. A training that diverges is an outcome and no fault.
    *
    * @param listener is told every event of every training
-   * @param stop asked after every step; true saves a checkpoint and ends the training
+   * @param stop asked before and within every training; true saves a checkpoint and ends it
    * @param progress is told what begins, and what diverged
    * @return whether all is there now
    * @throws ConfigurationException if a run that is there began with other data

@@ -25,14 +25,13 @@ import dev.crema.train.Optimizer;
 import dev.crema.train.Predictions;
 import dev.crema.train.Run;
 import dev.crema.train.RunFolder.Means;
+import dev.crema.train.StopAt;
 import dev.crema.train.Training;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -215,12 +214,6 @@ class ComparisonTest {
     assertThat((double) correct / test.count()).isEqualTo(good.mean());
   }
 
-  /** Counts steps over all trainings, and stops after some. */
-  private static BooleanSupplier after(int steps) {
-    AtomicInteger count = new AtomicInteger();
-    return () -> count.incrementAndGet() > steps;
-  }
-
   private static List<String> runs(Path folder) throws IOException {
     try (Stream<Path> entries = Files.list(folder)) {
       return entries.map(entry -> String.valueOf(entry.getFileName())).sorted().toList();
@@ -232,7 +225,8 @@ class ComparisonTest {
     List<Contender> contenders = List.of(good(), twin());
     Comparison first = new Comparison(contenders, data(), 1, 3, folder);
     List<String> said = new ArrayList<>();
-    assertThat(first.train(MEANS, event -> {}, after(3 * 24 + 10), said::add)).isFalse();
+    StopAt stop = new StopAt(4, 11);
+    assertThat(first.train(MEANS, stop, stop, said::add)).isFalse();
     assertThat(first.done()).isEqualTo(3);
     assertThat(said.getLast()).startsWith("run 4 of 6: twin, seed 2: ");
     assertThatThrownBy(first::report).isInstanceOf(IllegalStateException.class);
