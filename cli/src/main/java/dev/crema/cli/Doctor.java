@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -47,12 +48,12 @@ final class Doctor implements Callable<Integer> {
     }
     if (Lanes.COUNT < 4) {
       problems.add(
-          "vectors hold only %d numbers: a processor with AVX2, AVX-512 or NEON trains far faster"
+          "vectors hold only %s numbers: a processor with AVX2, AVX-512 or NEON trains far faster"
               .formatted(Lanes.COUNT));
     }
     if (memory < LITTLE_MEMORY) {
       problems.add(
-          "only %d MB of memory: give this machine or container at least %d MB"
+          "only %s MB of memory: give this machine or container at least %s MB"
               .formatted(memory / MEGABYTE, LITTLE_MEMORY / MEGABYTE));
     }
     if (!writable(cache)) {
@@ -81,25 +82,26 @@ final class Doctor implements Callable<Integer> {
     json.output()
         .result(
             object,
-            """
-            java      %s, %s
-            vectors   %d lanes of 32 bits
-            cores     %d
-            memory    %,d MB, of which Java's heap may take %,d MB
-            cache     %s
-            datasets  %s
-            %s\
-            """
-                .formatted(
-                    java,
-                    System.getProperty("java.vendor"),
-                    Lanes.COUNT,
-                    cores,
-                    memory / MEGABYTE,
-                    heap / MEGABYTE,
-                    cache,
-                    String.join(System.lineSeparator() + "          ", datasets),
-                    verdict(problems)));
+            String.format(
+                Locale.ROOT,
+                """
+                java      %s, %s
+                vectors   %d lanes of 32 bits
+                cores     %d
+                memory    %,d MB, of which Java's heap may take %,d MB
+                cache     %s
+                datasets  %s
+                %s\
+                """,
+                java,
+                System.getProperty("java.vendor"),
+                Lanes.COUNT,
+                cores,
+                memory / MEGABYTE,
+                heap / MEGABYTE,
+                cache,
+                String.join(System.lineSeparator() + "          ", datasets),
+                verdict(problems)));
     return problems.isEmpty() ? ExitCodes.DONE : ExitCodes.FAILURE;
   }
 

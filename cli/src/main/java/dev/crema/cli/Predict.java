@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -89,7 +90,9 @@ final class Predict implements Callable<Integer> {
           map.put("class", likely.name());
           map.put("probability", likely.probability());
           classes.add(map);
-          text.append("  %s %.1f %%".formatted(likely.name(), 100 * likely.probability()));
+          text.append(
+              String.format(
+                  Locale.ROOT, "  %s %.1f %%", likely.name(), 100 * likely.probability()));
         });
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("image", picture.toString());

@@ -180,7 +180,7 @@ final class Reproduce implements Callable<Integer> {
   }
 
   private static String what(Attempt attempt, long seed) {
-    return "%s %s%s, seed %d"
+    return "%s %s%s, seed %s"
         .formatted(
             attempt.report().name(),
             attempt.entry().name(),
@@ -196,7 +196,7 @@ final class Reproduce implements Callable<Integer> {
     json.output()
         .result(
             result,
-            "interrupted, and saved, with %d of %d recipes done; go on with: %s"
+            "interrupted, and saved, with %s of %s recipes done; go on with: %s"
                 .formatted(done, all, Terminal.command(spec)));
   }
 

@@ -173,7 +173,7 @@ public final class Fetcher {
     String sha256 = Sha256.text(digest);
     if (more || !sha256.equals(known.sha256())) {
       throw new IOException(
-          "%s is damaged, or another file: expected %d bytes with SHA-256 %s, got %s with %s"
+          "%s is damaged, or another file: expected %s bytes with SHA-256 %s, got %s with %s"
               .formatted(
                   file,
                   known.bytes(),

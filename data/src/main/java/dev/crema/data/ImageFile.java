@@ -72,7 +72,7 @@ public final class ImageFile {
     }
     if (height < 1 || width < 1 || (long) height * width > MAX_PIXELS) {
       throw new IllegalArgumentException(
-          "expected a size of 1 to %d pixels, got %d x %d".formatted(MAX_PIXELS, height, width));
+          "expected a size of 1 to %s pixels, got %s x %s".formatted(MAX_PIXELS, height, width));
     }
     BufferedImage image = decode(name, stream);
     byte[] pixels = planes(image, channels);
@@ -104,7 +104,7 @@ public final class ImageFile {
       int height = reader.getHeight(0);
       if (width < 1 || height < 1 || (long) width * height > MAX_PIXELS) {
         throw new DataException(
-            "%s: expected at most %d pixels, got %d x %d; make it smaller"
+            "%s: expected at most %s pixels, got %s x %s; make it smaller"
                 .formatted(name, MAX_PIXELS, width, height));
       }
       return reader.read(0);

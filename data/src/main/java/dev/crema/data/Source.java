@@ -91,7 +91,7 @@ sealed interface Source {
         throw new IOException(request.uri() + ": " + reason(e), e);
       } catch (TimeoutException e) {
         throw new IOException(
-            "%s: not finished after %d s".formatted(request.uri(), TIME_LIMIT.toSeconds()), e);
+            "%s: not finished after %s s".formatted(request.uri(), TIME_LIMIT.toSeconds()), e);
       }
     }
 
@@ -155,7 +155,7 @@ sealed interface Source {
         process.getOutputStream().close(); // nobody is there to answer a question
         if (!process.waitFor(TIME_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
           throw new IOException(
-              "%s: not finished after %d s; it said: %s"
+              "%s: not finished after %s s; it said: %s"
                   .formatted(String.join(" ", expanded), TIME_LIMIT.toSeconds(), tail(output)));
         }
       } finally {
@@ -164,7 +164,7 @@ sealed interface Source {
       }
       if (process.exitValue() != 0) {
         throw new IOException(
-            "%s: ended with exit code %d and said: %s"
+            "%s: ended with exit code %s and said: %s"
                 .formatted(String.join(" ", expanded), process.exitValue(), tail(output)));
       }
     }

@@ -14,6 +14,7 @@ import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -106,8 +107,12 @@ public final class Program {
       return Arena.ofAuto().allocate(bytes, 4096);
     } catch (OutOfMemoryError e) {
       throw new NetworkException(
-          "this network with batches of %,d images needs %,d MB of memory outside the heap, and the JVM grants at most %,d MB: use a smaller batch or network, or raise -XX:MaxDirectMemorySize"
-              .formatted(batch, bytes >> 20, Runtime.getRuntime().maxMemory() >> 20));
+          String.format(
+              Locale.ROOT,
+              "this network with batches of %,d images needs %,d MB of memory outside the heap, and the JVM grants at most %,d MB: use a smaller batch or network, or raise -XX:MaxDirectMemorySize",
+              batch,
+              bytes >> 20,
+              Runtime.getRuntime().maxMemory() >> 20));
     }
   }
 
@@ -227,7 +232,7 @@ public final class Program {
   public void run(byte[] images, int[] classes, int count, Key key, Result result) {
     if (count < 1 || count > plan.batch()) {
       throw new IllegalArgumentException(
-          "a batch of %d images was planned, got %d".formatted(plan.batch(), count));
+          "a batch of %s images was planned, got %s".formatted(plan.batch(), count));
     }
     Objects.checkFromIndexSize(0, count * plan.graph().input().size(), images.length);
     int perBlock = plan.vectors() * Lanes.COUNT;

@@ -152,7 +152,7 @@ public record Summary(Shape input, List<Row> rows, OptionalLong plannedBytes) {
     }
     StringBuilder text = new StringBuilder();
     String format =
-        "%%-%ds  %%-%ds  %%-%ds  %%%ds\n"
+        "%%-%ss  %%-%ss  %%-%ss  %%%ss\n"
             .formatted(width(cells, 0), width(cells, 1), width(cells, 2), width(cells, 3));
     cells.forEach(line -> text.append(format.formatted(line.toArray())));
     text.append('\n');

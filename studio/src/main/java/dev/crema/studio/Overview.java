@@ -19,7 +19,7 @@ final class Overview {
         .story()
         .all(Event.Warned.class)
         .forEach(warned ->
-            section.text("Warning after step %d: %s".formatted(warned.step(), warned.message())));
+            section.text("Warning after step %s: %s".formatted(warned.step(), warned.message())));
     return section.beside(
         Element.of(
             "div",
@@ -101,7 +101,7 @@ final class Overview {
         .all(Event.StoppedEarly.class)
         .forEach(stopped ->
             section.text(
-                "Stopped early after epoch %d: epoch %d was the best."
+                "Stopped early after epoch %s: epoch %s was the best."
                     .formatted(stopped.epoch(), stopped.bestEpoch())));
   }
 }

@@ -138,7 +138,7 @@ public final class EventLog implements AutoCloseable {
       }
     } catch (JsonProcessingException e) {
       trouble.accept(
-          "%s: line %d is damaged: %s; the log goes on from before it"
+          "%s: line %s is damaged: %s; the log goes on from before it"
               .formatted(path, number, e.getOriginalMessage()));
     }
     return end;

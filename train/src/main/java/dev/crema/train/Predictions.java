@@ -24,7 +24,7 @@ public final class Predictions {
   public Predictions(byte[] labels, long[] classes, float[] confidences) {
     if (classes.length != labels.length || confidences.length != labels.length) {
       throw new IllegalArgumentException(
-          "expected as many of each, got %d labels, %d classes, %d confidences"
+          "expected as many of each, got %s labels, %s classes, %s confidences"
               .formatted(labels.length, classes.length, confidences.length));
     }
     this.labels = labels;

@@ -39,7 +39,7 @@ public record Run(Path folder) {
    */
   public static Path name(Path parent, LocalDateTime start, String net, long seed) {
     String name =
-        "%s-%s-%d"
+        "%s-%s-%s"
             .formatted(
                 DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").format(start),
                 net.replaceAll("[^A-Za-z0-9._-]", "_"),
@@ -273,7 +273,7 @@ public record Run(Path folder) {
     } catch (JsonProcessingException e) {
       throw new CheckpointException(
           file,
-          "expected one JSON object: %s, line %d; the file is damaged"
+          "expected one JSON object: %s, line %s; the file is damaged"
               .formatted(
                   e.getOriginalMessage(),
                   e.getLocation() == null ? 1 : e.getLocation().getLineNr()),

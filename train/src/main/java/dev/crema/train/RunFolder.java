@@ -138,7 +138,7 @@ public final class RunFolder {
         return !trainer.train(run).interrupted();
       } catch (DivergedException e) {
         progress.accept(
-            "%s, seed %d: %s".formatted(experiment.name(), training.seed(), e.getMessage()));
+            "%s, seed %s: %s".formatted(experiment.name(), training.seed(), e.getMessage()));
         return true;
       }
     }

@@ -347,7 +347,7 @@ public final class Trainer {
             .map(file -> "the last good checkpoint is " + file)
             .orElse("no checkpoint was written yet");
     return new DivergedException(
-        "diverged at step %d (epoch %d): the first that is not finite is %s; %s, and %s; train anew with a smaller learning rate or with gradient clipping"
+        "diverged at step %s (epoch %s): the first that is not finite is %s; %s, and %s; train anew with a smaller learning rate or with gradient clipping"
             .formatted(number, (number - 1) / loader.steps() + 1, first.what(), kept, good));
   }
 

@@ -90,7 +90,7 @@ public final class Yaml {
     }
 
     String line(Fault fault) {
-      return "%s:%d:%d: %s"
+      return "%s:%s:%s: %s"
           .formatted(file, fault.position.line, fault.position.column, fault.message);
     }
 

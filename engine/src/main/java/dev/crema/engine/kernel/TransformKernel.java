@@ -2,6 +2,7 @@ package dev.crema.engine.kernel;
 
 import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -49,8 +50,13 @@ interface TransformKernel {
 
     @Override
     public String name() {
-      return "LoopTransform_%dx%d_%08x%s"
-          .formatted(matrix.rows(), matrix.columns(), matrix.hashCode(), adds ? "_adds" : "");
+      return String.format(
+          Locale.ROOT,
+          "LoopTransform_%dx%d_%08x%s",
+          matrix.rows(),
+          matrix.columns(),
+          matrix.hashCode(),
+          adds ? "_adds" : "");
     }
 
     @Override

@@ -206,6 +206,6 @@ final class Jobs {
       return Optional.of(((Number) value).longValue());
     }
     throw new Refusal(
-        400, "`%s`: expected a whole number from %d to %d".formatted(key, least, greatest));
+        400, "`%s`: expected a whole number from %s to %s".formatted(key, least, greatest));
   }
 }

@@ -298,7 +298,7 @@ public final class Studio implements AutoCloseable {
         || !list.stream().allMatch(tag -> tag instanceof String text && isTag(text))) {
       throw new Refusal(
           400,
-          "`tags`: expected at most %d texts of 1 to %d characters"
+          "`tags`: expected at most %s texts of 1 to %s characters"
               .formatted(MOST_TAGS, MOST_TAG_LENGTH));
     }
     List<String> tags = list.stream().map(Objects::toString).map(String::strip).distinct().toList();

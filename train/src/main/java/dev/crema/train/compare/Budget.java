@@ -60,7 +60,7 @@ public record Budget(Path folder, double seconds) {
    */
   public double imagesPerSecond(Experiment experiment, Dataset data, int threads) {
     Training training = experiment.training().seed(0).epochs(1);
-    String key = "%d threads\n%s".formatted(threads, experiment.training(training).text());
+    String key = "%s threads\n%s".formatted(threads, experiment.training(training).text());
     Map<String, Object> speeds = speeds();
     if (!(speeds.get(key) instanceof Number)) {
       speeds.put(key, measure(experiment, data, threads));

@@ -94,7 +94,7 @@ public final class Comparison {
           return false;
         }
         String what =
-            "run %d of %d: %s, seed %d".formatted(number, size(), contender.label(), seed);
+            "run %s of %s: %s, seed %s".formatted(number, size(), contender.label(), seed);
         if (!runs.train(
             contender.experiment(seed),
             contender.graph(),

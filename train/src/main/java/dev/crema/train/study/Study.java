@@ -143,7 +143,7 @@ public final class Study {
       BooleanSupplier stop,
       Consumer<String> progress) {
     String what =
-        "cell %d of %d: %s, rate %s, seed %d"
+        "cell %s of %s: %s, rate %s, seed %s"
             .formatted(
                 cells.indexOf(cell) + 1, cells.size(), cell.label(), Text.number(rate), seed);
     return !stop.getAsBoolean()

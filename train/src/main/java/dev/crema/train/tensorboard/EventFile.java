@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -52,13 +53,14 @@ final class EventFile implements AutoCloseable {
    */
   static EventFile in(Path folder, InstantSource clock, Consumer<String> trouble) {
     String name =
-        "%s%010d.%s.%d.%d"
-            .formatted(
-                NAME,
-                clock.instant().getEpochSecond(),
-                host(),
-                ProcessHandle.current().pid(),
-                count(folder));
+        String.format(
+            Locale.ROOT,
+            "%s%010d.%s.%d.%d",
+            NAME,
+            clock.instant().getEpochSecond(),
+            host(),
+            ProcessHandle.current().pid(),
+            count(folder));
     return new EventFile(folder.resolve(name), clock, trouble);
   }
 

@@ -95,12 +95,12 @@ public final class Page {
     long reached = verdicts.stream().filter(Verdict.REACHED::equals).count();
     long below = verdicts.stream().filter(Verdict.BELOW::equals).count();
     long missing = verdicts.size() - reached - below;
-    return "Of %d published accuracies %d are reached and %d are below%s.\n"
+    return "Of %s published accuracies %s are reached and %s are below%s.\n"
         .formatted(
             verdicts.size(),
             reached,
             below,
-            missing == 0 ? "" : "; %d have no full run yet".formatted(missing));
+            missing == 0 ? "" : "; %s have no full run yet".formatted(missing));
   }
 
   private static Collection<List<Result>> byReport(List<Result> results) {
@@ -186,7 +186,7 @@ public final class Page {
   private static String seeds(List<Long> seeds) {
     return seeds.size() == 1
         ? String.valueOf(seeds.getFirst())
-        : "%d to %d".formatted(seeds.getFirst(), seeds.getLast());
+        : "%s to %s".formatted(seeds.getFirst(), seeds.getLast());
   }
 
   /** The trainings, with when and on what they were made. */
