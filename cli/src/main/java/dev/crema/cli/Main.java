@@ -1,5 +1,6 @@
 package dev.crema.cli;
 
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -35,6 +36,7 @@ public final class Main implements Callable<Integer> {
 
   /** Runs the command and ends the process with its exit code, one of {@link ExitCodes}. */
   public static void main(String[] args) {
+    Locale.setDefault(Locale.ROOT); // for the libraries: what the compiler says of Java files
     System.exit(run(commandLine(), args));
   }
 

@@ -16,14 +16,12 @@ import dev.crema.zoo.reports.Terms;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -143,7 +141,7 @@ final class Reproduce implements Callable<Integer> {
 
   private int reproduce(
       List<Attempt> attempts, RunFolder runs, RunFolder.Means means, Interrupt interrupt) {
-    Map<String, Dataset> datasets = new HashMap<>();
+    Map<String, Dataset> datasets = new LinkedHashMap<>();
     List<Result> results = new ArrayList<>();
     for (Attempt attempt : attempts) {
       Experiment experiment = attempt.experiment();
@@ -234,7 +232,7 @@ final class Reproduce implements Callable<Integer> {
               (result.seconds().isPresent() ? "" : "about ") + Estimate.duration(seconds),
               result.state()));
     }
-    json.output().text(Table.text(rows, Set.of(0, 1, 2, 7)));
+    json.output().text(Table.text(rows, List.of(0, 1, 2, 7)));
     Reports.all()
         .forEach(report ->
             json.output()

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -16,7 +17,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 
 /**
  * Brings known datasets into Crema's cache, from wherever they may be had.
@@ -198,11 +198,16 @@ public final class Fetcher {
 
     @Override
     public void close() throws IOException {
-      try (Stream<Path> all = Files.walk(folder)) {
-        for (Path path : all.sorted((a, b) -> b.compareTo(a)).toList()) {
-          Files.deleteIfExists(path);
+      delete(folder);
+    }
+
+    private static void delete(Path path) throws IOException {
+      if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+        for (Path entry : Listing.of(path)) {
+          delete(entry);
         }
       }
+      Files.deleteIfExists(path);
     }
   }
 }

@@ -9,7 +9,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -170,10 +169,10 @@ sealed interface Source {
     }
 
     private static String theOne(String pattern, Path workspace) throws IOException {
-      List<String> found = new ArrayList<>();
-      try (DirectoryStream<Path> files = Files.newDirectoryStream(workspace, pattern)) {
-        files.forEach(file -> found.add(file.getFileName().toString()));
-      }
+      List<String> found =
+          Listing.of(workspace, pattern).stream()
+              .map(file -> file.getFileName().toString())
+              .toList();
       if (found.size() != 1) {
         throw new IOException("expected one file " + pattern + " to be downloaded, got " + found);
       }

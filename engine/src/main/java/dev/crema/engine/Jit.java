@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -74,7 +74,7 @@ final class Jit {
   static Optional<Set<String>> compiled() {
     return command("compilerCodelist")
         .map(list -> {
-          Set<String> names = new HashSet<>();
+          Set<String> names = new LinkedHashSet<>();
           list.lines().forEach(line -> parse(line).ifPresent(names::add));
           return names;
         });

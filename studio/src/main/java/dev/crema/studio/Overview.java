@@ -5,7 +5,6 @@ import dev.crema.studio.draw.Numbers;
 import dev.crema.train.Event;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 
 /** What was asked, on what it ran, and what came out. */
 final class Overview {
@@ -47,7 +46,7 @@ final class Overview {
           rows.add(List.of("test data", data.test().images()));
           rows.add(List.of("SHA-256", data.test().sha256()));
         });
-    return Section.tableOf(rows, Set.of(0, 1));
+    return Section.tableOf(rows, List.of(0, 1));
   }
 
   private static Element figures(Subject subject) {

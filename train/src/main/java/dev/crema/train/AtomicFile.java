@@ -1,12 +1,12 @@
 package dev.crema.train;
 
+import dev.crema.data.Listing;
 import java.io.BufferedOutputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -64,8 +64,8 @@ public final class AtomicFile {
 
   /** Deletes what killed writers left in a folder; it must have no living writer. */
   static void deleteLeftovers(Path folder) {
-    try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(folder, LEFTOVER)) {
-      leftovers.forEach(AtomicFile::delete);
+    try {
+      Listing.of(folder, LEFTOVER).forEach(AtomicFile::delete);
     } catch (IOException e) {
       // They are in nobody's way, except for the room they take.
     }

@@ -1,6 +1,7 @@
 package dev.crema.train;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.crema.data.Listing;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -10,9 +11,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
-import java.time.LocalDateTime;
+import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -31,19 +33,19 @@ import java.util.stream.Stream;
 public record Run(Path folder) {
   private static final String LOCK = ".lock";
 
+  /** In UTC, so that runs sort by their names as they began, wherever and whenever that was. */
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT).withZone(ZoneOffset.UTC);
+
   /**
-   * A new name below a folder, {@code <time>-<net>-<seed>}; nothing is made.
+   * A new name below a folder, {@code <time>-<net>-<seed>}, the time in UTC; nothing is made.
    *
    * @param parent where runs are kept
-   * @param start the local time
+   * @param start when the run begins
    */
-  public static Path name(Path parent, LocalDateTime start, String net, long seed) {
+  public static Path name(Path parent, Instant start, String net, long seed) {
     String name =
-        "%s-%s-%s"
-            .formatted(
-                DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").format(start),
-                net.replaceAll("[^A-Za-z0-9._-]", "_"),
-                seed);
+        "%s-%s-%s".formatted(TIME.format(start), net.replaceAll("[^A-Za-z0-9._-]", "_"), seed);
     Path folder = parent.resolve(name);
     for (int i = 2; Files.exists(folder); i++) {
       folder = parent.resolve(name + "-" + i);
@@ -303,8 +305,8 @@ public record Run(Path folder) {
   }
 
   private void refuseUsedFolder() {
-    try (var entries = Files.newDirectoryStream(folder)) {
-      for (Path entry : entries) {
+    try {
+      for (Path entry : Listing.of(folder)) {
         if (!entry.endsWith(LOCK)) {
           throw new ConfigurationException(
               folder

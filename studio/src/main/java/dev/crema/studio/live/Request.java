@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -18,7 +18,7 @@ final class Request {
   private static final int MOST_RUNS = 64;
 
   private final HttpExchange exchange;
-  private final Map<String, List<String>> query = new HashMap<>();
+  private final Map<String, List<String>> query = new LinkedHashMap<>();
 
   /**
    * Reads the query.

@@ -1,12 +1,12 @@
 package dev.crema.train.tensorboard;
 
+import dev.crema.data.Listing;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -66,15 +66,11 @@ final class EventFile implements AutoCloseable {
 
   /** How many there are; TensorBoard reads them in the order of their names. */
   static int count(Path folder) {
-    int count = 0;
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, NAME + "*")) {
-      for (Path _ : files) {
-        count++;
-      }
+    try {
+      return Listing.of(folder, NAME + "*").size();
     } catch (IOException e) {
-      // none that can be read
+      return 0; // none that can be read
     }
-    return count;
   }
 
   private static String host() {

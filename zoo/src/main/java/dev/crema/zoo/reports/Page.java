@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /** How results are shown: measured beside published, and what each figure means. */
@@ -28,9 +27,9 @@ public final class Page {
       text.append("%s %s: %s%n".formatted(report.name(), report.title(), report.about()));
       departures(ofReport).forEach(line -> text.append(line).append(System.lineSeparator()));
       text.append(System.lineSeparator())
-          .append(Table.text(figures(ofReport), Set.of(0, 1, 4)))
+          .append(Table.text(figures(ofReport), List.of(0, 1, 4)))
           .append(System.lineSeparator())
-          .append(Table.text(trainings(ofReport), Set.of(0, 1)))
+          .append(Table.text(trainings(ofReport), List.of(0, 1)))
           .append(System.lineSeparator());
     }
     meanings(results)
