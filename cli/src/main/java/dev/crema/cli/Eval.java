@@ -10,6 +10,7 @@ import dev.crema.train.Run;
 import dev.crema.train.Score;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -67,8 +68,12 @@ final class Eval implements Callable<Integer> {
       json.output()
           .result(
               result,
-              "test accuracy %.4f, test loss %.4f on %,d images"
-                  .formatted(score.accuracy(), score.loss(), dataset.test().count()));
+              String.format(
+                  Locale.ROOT,
+                  "test accuracy %.4f, test loss %.4f on %,d images",
+                  score.accuracy(),
+                  score.loss(),
+                  dataset.test().count()));
     }
     return ExitCodes.DONE;
   }

@@ -108,7 +108,7 @@ final class Interrupt {
       }
     } catch (InterruptedException | ExecutionException | TimeoutException e) {
       err.println(
-          "crema: not saved within %d s, ending without it; what was saved before is whole"
+          "crema: not saved within %s s, ending without it; what was saved before is whole"
               .formatted(SAVE_SECONDS));
       err.flush();
     }

@@ -4,6 +4,7 @@ import dev.crema.data.DataException;
 import dev.crema.data.Dataset;
 import dev.crema.data.FileErrors;
 import dev.crema.data.ImageFile;
+import dev.crema.data.Listing;
 import dev.crema.engine.Engine;
 import dev.crema.nn.Graph;
 import dev.crema.nn.Shape;
@@ -20,7 +21,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -101,15 +101,15 @@ final class Predict implements Callable<Integer> {
     if (!Files.isDirectory(given)) {
       return List.of(given);
     }
-    try (Stream<Path> files = Files.list(given)) {
-      List<Path> all = files.filter(Files::isRegularFile).sorted().toList();
+    try {
+      List<Path> all = Listing.of(given).stream().filter(Files::isRegularFile).toList();
       List<Path> found = all.stream().filter(Predict::hasNameOfPicture).toList();
       if (found.isEmpty()) {
         throw new DataException(given + ": expected PNG or JPEG files in this folder, got none");
       }
       if (found.size() < all.size()) {
         Terminal.say(
-            spec, "%s: %d other files skipped".formatted(given, all.size() - found.size()));
+            spec, "%s: %s other files skipped".formatted(given, all.size() - found.size()));
       }
       return found;
     } catch (IOException e) {
@@ -145,7 +145,9 @@ final class Predict implements Callable<Integer> {
           map.put("class", likely.name());
           map.put("probability", likely.probability());
           classes.add(map);
-          text.append("  %s %.1f %%".formatted(likely.name(), 100 * likely.probability()));
+          text.append(
+              String.format(
+                  Locale.ROOT, "  %s %.1f %%", likely.name(), 100 * likely.probability()));
         });
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("image", picture.toString());

@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
@@ -61,7 +62,7 @@ final class Session {
       largerSize(experiment.net(), input)
           .ifPresent(size ->
               faults.add(
-                  "%s: it got images of %d x %d, and takes those of %d x %d: resize them"
+                  "%s: it got images of %s x %s, and takes those of %s x %s: resize them"
                       .formatted(where, input.height(), input.width(), size, size)));
       throw new ConfigurationException(faults);
     }
@@ -90,7 +91,7 @@ final class Session {
     int classes = data.classes().size();
     if (!output.isFeatures() || output.size() < classes) {
       throw new ConfigurationException(
-          "%s: expected a last layer of [%d], one number for each class of %s, got %s; end it with flatten and dense: %d"
+          "%s: expected a last layer of [%s], one number for each class of %s, got %s; end it with flatten and dense: %s"
               .formatted(where, classes, experiment.feed().data(), output, classes));
     }
     return graph;
@@ -190,8 +191,11 @@ final class Session {
             .orElseThrow(() -> noWeights(run));
     if (!run.isFinished()) {
       err.println(
-          "%s: its training has not come to its end; these are the weights after step %,d"
-              .formatted(run.folder(), weights.step()));
+          String.format(
+              Locale.ROOT,
+              "%s: its training has not come to its end; these are the weights after step %,d",
+              run.folder(),
+              weights.step()));
     }
     err.flush();
     return weights;

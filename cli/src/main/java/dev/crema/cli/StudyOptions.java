@@ -183,7 +183,7 @@ final class StudyOptions {
             .sum();
     Terminal.say(
         spec,
-        "study of %s: %d cells, %d trainings to do%s; about %s, give or take a factor of three"
+        "study of %s: %s cells, %s trainings to do%s; about %s, give or take a factor of three"
             .formatted(
                 name,
                 cells.size(),
@@ -221,7 +221,7 @@ final class StudyOptions {
     json.output()
         .result(
             result,
-            "interrupted, and saved, with %d trainings or more to do; go on with: %s"
+            "interrupted, and saved, with %s trainings or more to do; go on with: %s"
                 .formatted(left, Terminal.command(spec)));
   }
 

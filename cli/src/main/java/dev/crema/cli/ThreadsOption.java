@@ -34,7 +34,7 @@ final class ThreadsOption {
     if (threads > most) {
       Terminal.say(
           command,
-          "warning: --threads %d: this machine has %d processors, and threads wait for each other; using %d"
+          "warning: --threads %s: this machine has %s processors, and threads wait for each other; using %s"
               .formatted(threads, processors, most));
     }
     return Math.min(threads, most);

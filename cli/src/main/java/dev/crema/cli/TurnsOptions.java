@@ -93,7 +93,7 @@ final class TurnsOptions {
     List<Match> matches =
         nets.stream().map(net -> match(net, flags, other, threads, seconds)).toList();
     String about =
-        "`images/s`, ratios, GFLOP/s and warm-up: medians of %d rounds of %s s in turns (least to greatest), %d threads%s."
+        "`images/s`, ratios, GFLOP/s and warm-up: medians of %s rounds of %s s in turns (least to greatest), %s threads%s."
             .formatted(
                 turns,
                 seconds,

@@ -5,8 +5,8 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
@@ -15,7 +15,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 
 /**
  * Brings known datasets into Crema's cache, from wherever they may be had.
@@ -188,10 +187,8 @@ public final class Fetcher {
   /** Deletes what killed processes left; nobody else may be fetching. */
   private static void deleteLeftovers(Path folder) throws IOException {
     new Workspace(folder).close();
-    try (DirectoryStream<Path> left = Files.newDirectoryStream(folder, ".*" + TEMPORARY)) {
-      for (Path file : left) {
-        Files.delete(file);
-      }
+    for (Path file : Listing.of(folder, ".*" + TEMPORARY)) {
+      Files.delete(file);
     }
   }
 
@@ -211,7 +208,7 @@ public final class Fetcher {
     String sha256 = Sha256.text(digest);
     if (more || !sha256.equals(known.sha256())) {
       throw new IOException(
-          "%s is damaged, or another file: expected %d bytes with SHA-256 %s, got %s with %s"
+          "%s is damaged, or another file: expected %s bytes with SHA-256 %s, got %s with %s"
               .formatted(
                   file,
                   known.bytes(),
@@ -238,11 +235,16 @@ public final class Fetcher {
 
     @Override
     public void close() throws IOException {
-      try (Stream<Path> all = Files.walk(folder)) {
-        for (Path path : all.sorted((a, b) -> b.compareTo(a)).toList()) {
-          Files.deleteIfExists(path);
+      delete(folder);
+    }
+
+    private static void delete(Path path) throws IOException {
+      if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+        for (Path entry : Listing.of(path)) {
+          delete(entry);
         }
       }
+      Files.deleteIfExists(path);
     }
   }
 }

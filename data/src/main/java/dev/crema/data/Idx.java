@@ -9,6 +9,7 @@ import java.io.SequenceInputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.zip.CRC32;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
@@ -70,14 +71,14 @@ public final class Idx {
   static Images join(Content images, Content labels, int classes) {
     if (images.count != labels.count) {
       throw new DataException(
-          "%s, byte 4: expected %d labels, one for each image in %s, got %d"
+          "%s, byte 4: expected %s labels, one for each image in %s, got %s"
               .formatted(labels.file, images.count, images.file, labels.count));
     }
     for (int i = 0; i < labels.count; i++) {
       int label = Byte.toUnsignedInt(labels.bytes[i]);
       if (label >= classes) {
         throw new DataException(
-            "%s, byte %d: expected a label of 0 ... %d, got %d"
+            "%s, byte %s: expected a label of 0 ... %s, got %s"
                 .formatted(labels.file, labels.headerBytes() + i, classes - 1, label));
       }
     }
@@ -99,7 +100,7 @@ public final class Idx {
       if (magic == COLOUR_IMAGES && !isChannels(channels)) {
         if (!isChannels(width)) {
           throw new DataException(
-              "%s, byte 8: expected 1 to 4 channels, as [count, channels, rows, columns] or [count, rows, columns, channels], got [%d, %d, %d, %d]; write the file with one of these"
+              "%s, byte 8: expected 1 to 4 channels, as [count, channels, rows, columns] or [count, rows, columns, channels], got [%s, %s, %s, %s]; write the file with one of these"
                   .formatted(file, count, channels, height, width));
         }
         byte[] planes = channelsFirst(bytes, channels * height, width);
@@ -141,8 +142,14 @@ public final class Idx {
           default -> " (no IDX file of bytes)";
         };
     throw new DataException(
-        "%s, byte 0: expected the magic number 0x%08X of IDX %s, got 0x%08X%s; is it the right file?"
-            .formatted(file, images ? IMAGES : LABELS, images ? "images" : "labels", magic, got));
+        String.format(
+            Locale.ROOT,
+            "%s, byte 0: expected the magic number 0x%08X of IDX %s, got 0x%08X%s; is it the right file?",
+            file,
+            images ? IMAGES : LABELS,
+            images ? "images" : "labels",
+            magic,
+            got));
   }
 
   /** Opens a file for its content, uncompressed if gzip's mark is there, whatever its name is. */
@@ -211,14 +218,14 @@ public final class Idx {
         if (bytes > MAX_BYTES) {
           throw fault(
               4,
-              "expected at most %d bytes of content, but %d times %s is more"
+              "expected at most %s bytes of content, but %s times %s is more"
                   .formatted(MAX_BYTES, count, Images.size(channels, height, width)));
         }
       }
       if (bytes > room - position) {
         throw fault(
             position,
-            "expected %d bytes of content, but there can be only %d; is the file whole?"
+            "expected %s bytes of content, but there can be only %s; is the file whole?"
                 .formatted(bytes, room - position));
       }
       byte[] body = new byte[(int) bytes];
@@ -233,7 +240,7 @@ public final class Idx {
         if (got < 0) {
           throw fault(
               position,
-              "the file ends where %d more bytes of %s should follow; is it whole?"
+              "the file ends where %s more bytes of %s should follow; is it whole?"
                   .formatted(destination.length - done, what));
         }
         crc.update(destination, done, got);
@@ -260,13 +267,13 @@ public final class Idx {
     private DataException broken(IOException e) {
       String how = e instanceof EOFException ? "ends too early" : "is damaged: " + e.getMessage();
       return new DataException(
-          "%s, byte %d: the compressed file %s; copy or fetch it again"
+          "%s, byte %s: the compressed file %s; copy or fetch it again"
               .formatted(file, position, how),
           e);
     }
 
     private DataException fault(long at, String message) {
-      return new DataException("%s, byte %d: %s".formatted(file, at, message));
+      return new DataException("%s, byte %s: %s".formatted(file, at, message));
     }
 
     @Override

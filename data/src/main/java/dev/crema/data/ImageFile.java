@@ -76,7 +76,7 @@ public final class ImageFile {
     }
     if (height < 1 || width < 1 || (long) height * width > MAX_PIXELS) {
       throw new IllegalArgumentException(
-          "expected a size of 1 to %d pixels, got %d x %d".formatted(MAX_PIXELS, height, width));
+          "expected a size of 1 to %s pixels, got %s x %s".formatted(MAX_PIXELS, height, width));
     }
     BufferedImage image = decode(name, stream);
     byte[] pixels = planes(image, channels);
@@ -117,7 +117,7 @@ public final class ImageFile {
       int height = reader.getHeight(0);
       if (width < 1 || height < 1 || (long) width * height > MAX_PIXELS) {
         throw new DataException(
-            "%s: expected at most %d pixels, got %d x %d; make it smaller"
+            "%s: expected at most %s pixels, got %s x %s; make it smaller"
                 .formatted(name, MAX_PIXELS, width, height));
       }
       return orientation.apply(reader.read(0));
@@ -152,13 +152,13 @@ public final class ImageFile {
         }
         if (png.readUnsignedInt() != crc.getValue()) {
           throw new DataException(
-              "%s: the image is damaged (a checksum is wrong before byte %d); copy it again"
+              "%s: the image is damaged (a checksum is wrong before byte %s); copy it again"
                   .formatted(name, png.getStreamPosition()));
         }
       }
     } catch (EOFException e) {
       throw new DataException(
-          "%s: the image is not whole (it ends at byte %d, within its content); copy it again"
+          "%s: the image is not whole (it ends at byte %s, within its content); copy it again"
               .formatted(name, png.getStreamPosition()),
           e);
     } finally {

@@ -10,7 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.HashSet;
+import java.util.EnumSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -88,7 +89,7 @@ final class Jit {
   static Optional<Compiled> compiled() {
     return command("compilerCodelist")
         .map(list -> {
-          Set<String> names = new HashSet<>();
+          Set<String> names = new LinkedHashSet<>();
           list.lines().forEach(line -> parse(line).ifPresent(names::add));
           return new Compiled(list.contains(IN_USE_BY_C2), names);
         });
@@ -148,7 +149,7 @@ final class Jit {
       try (FileChannel open =
           FileChannel.open(
               file,
-              Set.of(
+              EnumSet.of(
                   StandardOpenOption.CREATE_NEW,
                   StandardOpenOption.WRITE,
                   StandardOpenOption.DELETE_ON_CLOSE), // on Linux: at once

@@ -5,6 +5,7 @@ import dev.crema.engine.kernel.Warm;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -119,12 +120,13 @@ public final class Warmup {
         cold.isEmpty() || stop.getAsBoolean()
             ? Optional.empty()
             : Optional.of(
-                "%d of %d loops were not compiled within %.0f s, and may be slow for a while: %s; is the machine very busy?"
-                    .formatted(
-                        cold.size(),
-                        loops.size(),
-                        PATIENCE_NANOS * 1e-9,
-                        cold.stream().map(Warm::name).toList())));
+                String.format(
+                    Locale.ROOT,
+                    "%d of %d loops were not compiled within %.0f s, and may be slow for a while: %s; is the machine very busy?",
+                    cold.size(),
+                    loops.size(),
+                    PATIENCE_NANOS * 1e-9,
+                    cold.stream().map(Warm::name).toList())));
   }
 
   private static void call(Warm loop) {

@@ -1,18 +1,18 @@
 package dev.crema.train;
 
 import dev.crema.data.FileErrors;
+import dev.crema.data.Listing;
 import java.io.BufferedOutputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -79,10 +79,10 @@ public final class AtomicFile {
     return LEFTOVER.matcher(name(file)).matches();
   }
 
-  private static void deleteLeftovers(Path folder, DirectoryStream.Filter<Path> filter) {
-    try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(folder, filter)) {
-      leftovers.forEach(AtomicFile::delete);
-    } catch (IOException | DirectoryIteratorException e) {
+  private static void deleteLeftovers(Path folder, Predicate<Path> which) {
+    try {
+      Listing.of(folder).stream().filter(which).forEach(AtomicFile::delete);
+    } catch (IOException e) {
       // They are in nobody's way, except for the room they take.
     }
   }

@@ -1,7 +1,7 @@
 package dev.crema.train;
 
+import dev.crema.data.Listing;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -157,8 +157,8 @@ public record Checkpoints(Path folder) {
 
   private List<Numbered> newestFirst() {
     List<Numbered> found = new ArrayList<>();
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
-      for (Path file : files) {
+    try {
+      for (Path file : Listing.of(folder)) {
         Matcher name = NAME.matcher(String.valueOf(file.getFileName()));
         if (name.matches()) {
           found.add(new Numbered(file, Long.parseLong(name.group(1))));

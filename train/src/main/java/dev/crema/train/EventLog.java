@@ -9,14 +9,13 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 
 /**
  * The events of a run in a file, one JSON object a line: {@code event} (its kind), {@code time} (of
@@ -27,17 +26,8 @@ import java.util.stream.Collectors;
  * training: it is reported once and tried again with the next event.
  */
 public final class EventLog implements AutoCloseable {
-  static final Map<Class<? extends Event>, String> NAMES =
-      Arrays.stream(Event.class.getPermittedSubclasses())
-          .<Class<? extends Event>>map(kind -> kind.asSubclass(Event.class))
-          .collect(
-              Collectors.toUnmodifiableMap(
-                  kind -> kind, kind -> RecordMaps.snakeCase(kind.getSimpleName())));
-  static final Map<String, Class<? extends Record>> KINDS =
-      NAMES.entrySet().stream()
-          .collect(
-              Collectors.toUnmodifiableMap(
-                  Map.Entry::getValue, entry -> entry.getKey().asSubclass(Record.class)));
+  static final Map<Class<? extends Event>, String> NAMES = names();
+  static final Map<String, Class<? extends Record>> KINDS = kinds();
 
   private final Path path;
   private final Consumer<String> trouble;
@@ -50,6 +40,20 @@ public final class EventLog implements AutoCloseable {
     this.trouble = trouble;
     this.file = file;
     this.end = end;
+  }
+
+  private static Map<Class<? extends Event>, String> names() {
+    Map<Class<? extends Event>, String> names = new LinkedHashMap<>();
+    for (Class<?> kind : Event.class.getPermittedSubclasses()) {
+      names.put(kind.asSubclass(Event.class), RecordMaps.snakeCase(kind.getSimpleName()));
+    }
+    return Collections.unmodifiableMap(names);
+  }
+
+  private static Map<String, Class<? extends Record>> kinds() {
+    Map<String, Class<? extends Record>> kinds = new LinkedHashMap<>();
+    NAMES.forEach((kind, name) -> kinds.put(name, kind.asSubclass(Record.class)));
+    return Collections.unmodifiableMap(kinds);
   }
 
   /**
@@ -85,8 +89,8 @@ public final class EventLog implements AutoCloseable {
 
   /** Keeps the events before a training went on from a checkpoint; it is shown one by one. */
   private static final class Resumption implements Predicate<Map<String, Object>> {
-    private static final Set<String> OF_PROCESSES =
-        Set.of(
+    private static final List<String> OF_PROCESSES =
+        List.of(
             NAMES.get(Event.Started.class),
             NAMES.get(Event.Resumed.class),
             NAMES.get(Event.Warned.class),
@@ -197,7 +201,7 @@ public final class EventLog implements AutoCloseable {
       }
     } catch (JsonProcessingException e) {
       trouble.accept(
-          "%s: line %d is damaged: %s; the log goes on from before it"
+          "%s: line %s is damaged: %s; the log goes on from before it"
               .formatted(path, number, e.getOriginalMessage()));
     }
     return end;

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -116,7 +117,7 @@ public final class Model {
   private synchronized Score score(Images images, BooleanSupplier stop, Consumer<Batch> done) {
     if (images.channels() != input.channels()) {
       throw new IllegalArgumentException(
-          "expected images of %d channels, got %s".formatted(input.channels(), images));
+          "expected images of %s channels, got %s".formatted(input.channels(), images));
     }
     if (images.count() == 0) {
       throw new IllegalArgumentException("expected at least one image to score");
@@ -148,8 +149,12 @@ public final class Model {
     Objects.requireNonNull(pixels, "pixels");
     if (pixels.length != input.size()) {
       throw new IllegalArgumentException(
-          "expected the %,d pixels of one image of %s, got %,d bytes"
-              .formatted(input.size(), input, pixels.length));
+          String.format(
+              Locale.ROOT,
+              "expected the %,d pixels of one image of %s, got %,d bytes",
+              input.size(),
+              input,
+              pixels.length));
     }
     program.run(pixels, new int[1], 1, NO_RANDOMNESS, new Program.Result());
     return likelihoods(program.output(0));

@@ -1,6 +1,7 @@
 package dev.crema.train;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.crema.data.Listing;
 import dev.crema.engine.Lanes;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -11,10 +12,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
-import java.time.LocalDateTime;
+import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -36,19 +38,19 @@ import java.util.stream.Stream;
 public record Run(Path folder) {
   private static final String LOCK = ".lock";
 
+  /** In UTC, so that runs sort by their names as they began, wherever and whenever that was. */
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT).withZone(ZoneOffset.UTC);
+
   /**
-   * A new name below a folder, {@code <time>-<net>-<seed>}; nothing is made.
+   * A new name below a folder, {@code <time>-<net>-<seed>}, the time in UTC; nothing is made.
    *
    * @param parent where runs are kept
-   * @param start the local time
+   * @param start when the run begins
    */
-  public static Path name(Path parent, LocalDateTime start, String net, long seed) {
+  public static Path name(Path parent, Instant start, String net, long seed) {
     String name =
-        "%s-%s-%d"
-            .formatted(
-                DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").format(start),
-                net.replaceAll("[^A-Za-z0-9._-]", "_"),
-                seed);
+        "%s-%s-%s".formatted(TIME.format(start), net.replaceAll("[^A-Za-z0-9._-]", "_"), seed);
     Path folder = parent.resolve(name);
     for (int i = 2; Files.exists(folder); i++) {
       folder = parent.resolve(name + "-" + i);
@@ -252,7 +254,7 @@ public record Run(Path folder) {
     return Optional.ofNullable(environment().get("lanes"))
         .filter(lanes -> !lanes.toString().equals(String.valueOf(Lanes.COUNT)))
         .map(lanes ->
-            "%s: trained with vectors of %s lanes, and this machine has %d: results may differ from it in their last bits"
+            "%s: trained with vectors of %s lanes, and this machine has %s: results may differ from it in their last bits"
                 .formatted(folder, lanes, Lanes.COUNT));
   }
 
@@ -328,7 +330,7 @@ public record Run(Path folder) {
     } catch (JsonProcessingException e) {
       throw new CheckpointException(
           file,
-          "expected one JSON object: %s, line %d; the file is damaged"
+          "expected one JSON object: %s, line %s; the file is damaged"
               .formatted(
                   e.getOriginalMessage(),
                   e.getLocation() == null ? 1 : e.getLocation().getLineNr()),
@@ -358,8 +360,8 @@ public record Run(Path folder) {
   }
 
   private void refuseUsedFolder(Experiment experiment) {
-    try (var entries = Files.newDirectoryStream(folder)) {
-      for (Path entry : entries) {
+    try {
+      for (Path entry : Listing.of(folder)) {
         if (!isUnfinished(entry, experiment)) {
           throw new ConfigurationException(
               folder

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -151,8 +152,12 @@ public final class Trainer {
     int held = (int) Math.round(validation * images);
     if (validation > 0 && (held == 0 || held == images)) {
       throw new ConfigurationException(
-          "`validation`: %s of %,d images holds out %s; choose a part that leaves some for both"
-              .formatted(validation, images, held == 0 ? "none" : "all"));
+          String.format(
+              Locale.ROOT,
+              "`validation`: %s of %,d images holds out %s; choose a part that leaves some for both",
+              validation,
+              images,
+              held == 0 ? "none" : "all"));
     }
     return held;
   }
@@ -409,7 +414,7 @@ public final class Trainer {
             .map(file -> "the last good checkpoint is " + file)
             .orElse("no checkpoint was written yet");
     return new DivergedException(
-        "diverged at step %d (epoch %d): the first that is not finite is %s; %s, and %s; train anew with a smaller learning rate or with gradient clipping"
+        "diverged at step %s (epoch %s): the first that is not finite is %s; %s, and %s; train anew with a smaller learning rate or with gradient clipping"
             .formatted(number, (number - 1) / loader.steps() + 1, first.what(), kept, good));
   }
 

@@ -9,7 +9,7 @@ import dev.crema.nn.Net;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.LocalDateTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +34,7 @@ class RunTest {
 
   @Test
   void namesRunsByTimeNetAndSeed() throws IOException {
-    LocalDateTime start = LocalDateTime.of(2025, 1, 2, 3, 4, 5);
+    Instant start = Instant.parse("2025-01-02T03:04:05Z");
     Path name = Run.name(folder, start, "my nets/lenet", 7);
     assertThat(name).isEqualTo(folder.resolve("20250102-030405-my_nets_lenet-7"));
     Files.createDirectory(name);

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -24,7 +23,7 @@ public record Contender(
     List<String> command,
     Map<String, String> environment) {
   /** What a process that SIGHUP, SIGINT (Ctrl-C) or SIGTERM ended exits with. */
-  private static final Set<Integer> INTERRUPTED = Set.of(129, 130, 143);
+  private static final List<Integer> INTERRUPTED = List.of(129, 130, 143);
 
   static final String RATE = "images_per_second";
   static final String RESIDENT = "resident_bytes";

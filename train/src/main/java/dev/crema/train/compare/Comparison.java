@@ -6,7 +6,7 @@ import dev.crema.train.ConfigurationException;
 import dev.crema.train.Event;
 import dev.crema.train.RunFolder;
 import java.nio.file.Path;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -36,7 +36,7 @@ public final class Comparison {
    */
   public Comparison(
       List<Contender> contenders, Dataset data, long firstSeed, int seeds, Path folder) {
-    Set<String> labels = new HashSet<>();
+    Set<String> labels = new LinkedHashSet<>();
     if (contenders.size() < 2 || !contenders.stream().map(Contender::label).allMatch(labels::add)) {
       throw new IllegalArgumentException(
           "expected two or more networks with labels of their own, got " + labels);
@@ -94,7 +94,7 @@ public final class Comparison {
           return false;
         }
         String what =
-            "run %d of %d: %s, seed %d".formatted(number, size(), contender.label(), seed);
+            "run %s of %s: %s, seed %s".formatted(number, size(), contender.label(), seed);
         if (!runs.train(
             contender.experiment(seed),
             contender.graph(),

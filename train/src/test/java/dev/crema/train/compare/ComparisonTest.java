@@ -159,6 +159,29 @@ class ComparisonTest {
   }
 
   @Test
+  void findsRunsByWhatTheirExperimentsSay() throws IOException {
+    report(folder, 1, good(), twin());
+    for (Run run : List.of(new Run(folder.resolve("odd")), runs().getFirst(), runs().getLast())) {
+      Files.createDirectories(run.folder());
+      if (Files.exists(run.experiment())) {
+        String text = Files.readString(run.experiment());
+        int line = text.indexOf('\n') + 1; // the first key becomes the last
+        Files.writeString(run.experiment(), text.substring(line) + text.substring(0, line));
+      } else {
+        Files.writeString(run.experiment(), "{not YAML"); // in nobody's way
+      }
+    }
+    assertThat(new Comparison(List.of(good(), twin()), data(), 1, 1, folder).done()).isEqualTo(2);
+    assertThat(new Comparison(List.of(good(), twin()), data(), 2, 1, folder).done()).isZero();
+  }
+
+  private List<Run> runs() throws IOException {
+    try (Stream<Path> all = Files.list(folder)) {
+      return all.sorted().map(Run::new).toList();
+    }
+  }
+
+  @Test
   void whatDivergesIsAnOutcomeThatIsNotTriedAgain() {
     Report report = report(shared, 6, good(), wild());
     assertThat(verdicts(report).getFirst()).startsWith("good beats wild by ").endsWith("(6 seeds)");
