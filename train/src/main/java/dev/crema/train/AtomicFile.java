@@ -1,6 +1,6 @@
 package dev.crema.train;
 
-import dev.crema.data.Listing;
+import dev.crema.engine.Listing;
 import java.io.BufferedOutputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
