@@ -1,6 +1,7 @@
 package dev.crema.data;
 
 import dev.crema.data.KnownDataset.KnownFile;
+import dev.crema.engine.Listing;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;

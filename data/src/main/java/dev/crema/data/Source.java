@@ -1,5 +1,6 @@
 package dev.crema.data;
 
+import dev.crema.engine.Listing;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;

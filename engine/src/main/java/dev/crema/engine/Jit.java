@@ -5,7 +5,6 @@ import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -162,15 +161,13 @@ final class Jit {
     /** Where the system shows an open file of this process, which has no name any more. */
     private static Optional<Path> linkTo(Path file) throws IOException {
       String name = String.valueOf(file.getFileName());
-      try (DirectoryStream<Path> links = Files.newDirectoryStream(OPEN_FILES)) {
-        for (Path link : links) {
-          try {
-            if (Files.readSymbolicLink(link).toString().contains(name)) {
-              return Optional.of(link);
-            }
-          } catch (IOException e) {
-            // Another thread has just closed it.
+      for (Path link : Listing.of(OPEN_FILES)) {
+        try {
+          if (Files.readSymbolicLink(link).toString().contains(name)) {
+            return Optional.of(link);
           }
+        } catch (IOException e) {
+          // Another thread has just closed it.
         }
       }
       return Optional.empty();

@@ -1,7 +1,7 @@
 package dev.crema.train;
 
 import dev.crema.data.FileErrors;
-import dev.crema.data.Listing;
+import dev.crema.engine.Listing;
 import java.io.BufferedOutputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;

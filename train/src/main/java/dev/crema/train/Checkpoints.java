@@ -1,6 +1,6 @@
 package dev.crema.train;
 
-import dev.crema.data.Listing;
+import dev.crema.engine.Listing;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;

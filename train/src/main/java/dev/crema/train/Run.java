@@ -1,8 +1,8 @@
 package dev.crema.train;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import dev.crema.data.Listing;
 import dev.crema.engine.Lanes;
+import dev.crema.engine.Listing;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

@@ -1,8 +1,8 @@
 package dev.crema.train;
 
 import dev.crema.data.Dataset;
-import dev.crema.data.Listing;
 import dev.crema.engine.Engine;
+import dev.crema.engine.Listing;
 import dev.crema.nn.Graph;
 import java.io.IOException;
 import java.nio.file.Files;

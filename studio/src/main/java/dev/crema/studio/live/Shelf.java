@@ -1,7 +1,7 @@
 package dev.crema.studio.live;
 
-import dev.crema.data.Listing;
 import dev.crema.data.Sha256;
+import dev.crema.engine.Listing;
 import dev.crema.train.CheckpointException;
 import dev.crema.train.Run;
 import java.io.IOException;

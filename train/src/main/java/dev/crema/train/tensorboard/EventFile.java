@@ -1,6 +1,6 @@
 package dev.crema.train.tensorboard;
 
-import dev.crema.data.Listing;
+import dev.crema.engine.Listing;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.net.InetAddress;

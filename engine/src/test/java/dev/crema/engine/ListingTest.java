@@ -1,4 +1,4 @@
-package dev.crema.data;
+package dev.crema.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package dev.crema.data;
+package dev.crema.engine;
 
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
