@@ -53,8 +53,7 @@ public class DenseBenchmark extends LayerBenchmark {
     TiledPass toOutput = TiledPass.ofBlocks(library, spec, true, BLOCKS, in.bytes(), out.bytes());
     TiledPass toInput = TiledPass.ofBlocks(library, spec, false, BLOCKS, out.bytes(), in.bytes());
     DenseGradient toWeights =
-        DenseGradient.of(
-            library, in, in.bytes(), out, out.bytes(), Lanes.roundUp(layer.units));
+        DenseGradient.of(library, in, in.bytes(), out, out.bytes(), Lanes.roundUp(layer.units));
     long weight = slab.place(spec.weightBytes());
     long weightGradient = slab.place(spec.weightBytes());
     long bias = slab.place((long) spec.paddedOutputs() * Float.BYTES);

@@ -40,7 +40,7 @@ final class Slab {
   /** The memory, full of numbers in [-1, 1), once all loops that were asked for are compiled. */
   MemorySegment warm() {
     MemorySegment memory = Arena.ofAuto().allocate(end, PAGE);
-    Warmup.run(library.takeCold(memory));
+    Warmup.run(library.takeCold(memory), () -> false);
     Key key = Key.of(1);
     for (long i = 0; i < end / Float.BYTES; i++) {
       memory.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) (2 * key.uniform((int) i) - 1));

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -120,7 +121,7 @@ final class Compare implements Callable<Integer> {
   private int compare(Comparison comparison, RunFolder.Means means, Interrupt interrupt) {
     int done = comparison.done();
     if (done > 0) {
-      Terminal.say(spec, "%d of %d runs are there already".formatted(done, comparison.size()));
+      Terminal.say(spec, "%s of %s runs are there already".formatted(done, comparison.size()));
     }
     try (Progress progress = new Progress(spec.commandLine().getErr())) {
       if (comparison.train(means, progress, interrupt::asked, line -> Terminal.say(spec, line))) {
@@ -141,7 +142,7 @@ final class Compare implements Callable<Integer> {
     json.output()
         .result(
             result,
-            "interrupted, and saved, with %d of %d runs done; go on with: %s"
+            "interrupted, and saved, with %s of %s runs done; go on with: %s"
                 .formatted(comparison.done(), comparison.size(), Terminal.command(spec)));
   }
 
@@ -159,7 +160,7 @@ final class Compare implements Callable<Integer> {
     if (seeds > 1 && seeds < fewest) {
       Terminal.say(
           spec,
-          "warning: with %d seeds no difference between %d networks can be significant; it takes --seeds %d"
+          "warning: with %s seeds no difference between %s networks can be significant; it takes --seeds %s"
               .formatted(seeds, nets.size(), fewest));
     }
     return seeds;
@@ -235,8 +236,12 @@ final class Compare implements Callable<Integer> {
     Contender timed = budget.of(contender, dataset, workers);
     Terminal.say(
         spec,
-        "%s: %d epochs in %.1f s"
-            .formatted(timed.label(), timed.experiment().training().epochs(), budget.seconds()));
+        String.format(
+            Locale.ROOT,
+            "%s: %d epochs in %.1f s",
+            timed.label(),
+            timed.experiment().training().epochs(),
+            budget.seconds()));
     return timed;
   }
 

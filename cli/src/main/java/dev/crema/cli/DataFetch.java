@@ -38,14 +38,11 @@ final class DataFetch implements Callable<Integer> {
   public Integer call() {
     Names.dataset(spec, name);
     Fetcher fetcher = new Fetcher(spec.commandLine().getErr()::println);
-    Path folder;
-    if (from == null) {
-      folder = fetcher.fetch(name);
-    } else if (Files.isDirectory(from)) {
-      folder = fetcher.fetch(name, from);
-    } else {
+    if (from != null && !Files.isDirectory(from)) {
       throw new DataException(from + ": expected a folder to fetch from, but there is none");
     }
+    Path folder =
+        Interrupt.cleaningUp(() -> from == null ? fetcher.fetch(name) : fetcher.fetch(name, from));
     Map<String, Object> object = new LinkedHashMap<>();
     object.put("name", name);
     object.put("folder", folder.toString());

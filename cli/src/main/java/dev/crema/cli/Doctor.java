@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -52,7 +53,7 @@ final class Doctor implements Callable<Integer> {
     }
     if (Lanes.COUNT < 4) {
       problems.add(
-          "vectors hold only %d numbers: a processor with AVX2, AVX-512 or NEON trains far faster"
+          "vectors hold only %s numbers: a processor with AVX2, AVX-512 or NEON trains far faster"
               .formatted(Lanes.COUNT));
     }
     double one = gflops(1);
@@ -60,12 +61,15 @@ final class Doctor implements Callable<Integer> {
     double scalar = ScalarRate.gflops();
     if (one < LEAST_SPEEDUP * scalar) {
       problems.add(
-          "the loops of training reach %.2f GFLOP/s, and a plain loop %.2f: this JVM does not compile them to vector instructions; use a HotSpot JVM (e.g. Eclipse Temurin 25) without flags such as -Xint, -client or -XX:TieredStopAtLevel (CREMA_JAVA_OPTS, JAVA_TOOL_OPTIONS)"
-              .formatted(one, scalar));
+          String.format(
+              Locale.ROOT,
+              "the loops of training reach %.2f GFLOP/s, and a plain loop %.2f: this JVM does not compile them to vector instructions; use a HotSpot JVM (e.g. Eclipse Temurin 25) without flags such as -Xint, -client or -XX:TieredStopAtLevel (CREMA_JAVA_OPTS, JAVA_TOOL_OPTIONS)",
+              one,
+              scalar));
     }
     if (memory < LITTLE_MEMORY) {
       problems.add(
-          "only %d MB of memory: give this machine or container at least %d MB"
+          "only %s MB of memory: give this machine or container at least %s MB"
               .formatted(memory / MEGABYTE, LITTLE_MEMORY / MEGABYTE));
     }
     if (!writable(cache)) {
@@ -97,29 +101,30 @@ final class Doctor implements Callable<Integer> {
     json.output()
         .result(
             object,
-            """
-            java      %s, %s
-            vectors   %d lanes of 32 bits
-            cores     %d
-            speed     %.1f GFLOP/s on one thread, %.1f on all; a loop without vectors %.1f
-            memory    %,d MB, of which Java's heap may take %,d MB
-            cache     %s
-            datasets  %s
-            %s\
-            """
-                .formatted(
-                    java,
-                    System.getProperty("java.vendor"),
-                    Lanes.COUNT,
-                    cores,
-                    one,
-                    all,
-                    scalar,
-                    memory / MEGABYTE,
-                    heap / MEGABYTE,
-                    cache,
-                    String.join(System.lineSeparator() + "          ", datasets),
-                    verdict(problems)));
+            String.format(
+                Locale.ROOT,
+                """
+                java      %s, %s
+                vectors   %d lanes of 32 bits
+                cores     %d
+                speed     %.1f GFLOP/s on one thread, %.1f on all; a loop without vectors %.1f
+                memory    %,d MB, of which Java's heap may take %,d MB
+                cache     %s
+                datasets  %s
+                %s\
+                """,
+                java,
+                System.getProperty("java.vendor"),
+                Lanes.COUNT,
+                cores,
+                one,
+                all,
+                scalar,
+                memory / MEGABYTE,
+                heap / MEGABYTE,
+                cache,
+                String.join(System.lineSeparator() + "          ", datasets),
+                verdict(problems)));
     return problems.isEmpty() ? ExitCodes.DONE : ExitCodes.FAILURE;
   }
 

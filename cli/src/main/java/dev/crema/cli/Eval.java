@@ -12,6 +12,7 @@ import dev.crema.train.Signature;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -74,8 +75,12 @@ final class Eval implements Callable<Integer> {
       json.output()
           .result(
               result,
-              "test accuracy %.4f, test loss %.4f on %,d images"
-                  .formatted(score.accuracy(), score.loss(), dataset.test().count()));
+              String.format(
+                  Locale.ROOT,
+                  "test accuracy %.4f, test loss %.4f on %,d images",
+                  score.accuracy(),
+                  score.loss(),
+                  dataset.test().count()));
     }
     return ExitCodes.DONE;
   }

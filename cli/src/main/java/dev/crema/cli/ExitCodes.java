@@ -23,6 +23,7 @@ final class ExitCodes {
   /** A checkpoint that is damaged, or a disk that does not do what it should. */
   static final int STORAGE = 5;
 
+  /** Ended by a signal; the JVM makes it 143 if that is SIGTERM, and 129 if it is SIGHUP. */
   static final int INTERRUPTED = 130;
 
   private ExitCodes() {}

@@ -146,7 +146,7 @@ final class JavaCompilation {
 
     Loader(Map<String, byte[]> classes) {
       super(JavaCompilation.class.getClassLoader());
-      this.classes = Map.copyOf(classes);
+      this.classes = new LinkedHashMap<>(classes);
     }
 
     List<Class<?>> atTheTop() {

@@ -15,6 +15,7 @@ import dev.crema.train.tensorboard.TensorBoard;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -98,29 +99,27 @@ record Job(
               .source()
               .map(source -> " --net " + run.folder().resolve(source.file()))
               .orElse("");
-      String where =
-          outcome.epochs() < experiment.training().epochs()
-              ? "in epoch " + (outcome.epochs() + 1)
-              : "after the last epoch";
-      return "interrupted %s, and saved; continue with: crema resume %s%s"
-          .formatted(where, run.folder(), net);
+      return "interrupted with %s of %s epochs done, and saved; continue with: crema resume %s%s"
+          .formatted(outcome.epochs(), experiment.training().epochs(), run.folder(), net);
     }
     Score test = outcome.test().orElseThrow();
     String limit =
         experiment.feed().limit().isEmpty()
             ? ""
-            : " on %,d images"
-                .formatted(
-                    experiment.feed().select(data, experiment.training().seed()).test().count());
-    return "test accuracy %.4f, test loss %.4f%s after %d %s (%.1f s, %,.0f images/s); run: %s"
-        .formatted(
-            test.accuracy(),
-            test.loss(),
-            limit,
-            outcome.epochs(),
-            outcome.epochs() == 1 ? "epoch" : "epochs",
-            outcome.seconds(),
-            outcome.imagesPerSecond(),
-            run.folder());
+            : String.format(
+                Locale.ROOT,
+                " on %,d images",
+                experiment.feed().select(data, experiment.training().seed()).test().count());
+    return String.format(
+        Locale.ROOT,
+        "test accuracy %.4f, test loss %.4f%s after %d %s (%.1f s, %,.0f images/s); run: %s",
+        test.accuracy(),
+        test.loss(),
+        limit,
+        outcome.epochs(),
+        outcome.epochs() == 1 ? "epoch" : "epochs",
+        outcome.seconds(),
+        outcome.imagesPerSecond(),
+        run.folder());
   }
 }

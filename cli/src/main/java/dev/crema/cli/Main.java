@@ -1,5 +1,6 @@
 package dev.crema.cli;
 
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -37,6 +38,7 @@ public final class Main implements Callable<Integer> {
   public static void main(String[] args) {
     // What the library logs looks like all other warnings.
     System.setProperty("java.util.logging.SimpleFormatter.format", "warning: %5$s%n");
+    Locale.setDefault(Locale.ROOT); // for the libraries: what the compiler says of Java files
     System.exit(run(commandLine(), args));
   }
 

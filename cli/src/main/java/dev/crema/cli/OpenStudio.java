@@ -72,7 +72,7 @@ final class OpenStudio implements Callable<Integer> {
     } catch (IOException e) {
       throw new ParameterException(
           spec.commandLine(),
-          "%s:%d: cannot listen there: %s; choose another --port, or 0 for any free one"
+          "%s:%s: cannot listen there: %s; choose another --port, or 0 for any free one"
               .formatted(host, port, e.getMessage()),
           e);
     }

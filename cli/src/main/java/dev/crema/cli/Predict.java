@@ -1,7 +1,10 @@
 package dev.crema.cli;
 
+import dev.crema.data.DataException;
+import dev.crema.data.FileErrors;
 import dev.crema.data.ImageFile;
 import dev.crema.engine.Engine;
+import dev.crema.engine.Listing;
 import dev.crema.nn.Graph;
 import dev.crema.nn.Shape;
 import dev.crema.train.Checkpoint;
@@ -9,10 +12,13 @@ import dev.crema.train.Experiment;
 import dev.crema.train.Model;
 import dev.crema.train.Run;
 import dev.crema.train.Signature;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -26,10 +32,15 @@ import picocli.CommandLine.Spec;
 /** {@code crema predict}: what a run's network sees in pictures. */
 @Command(
     name = "predict",
-    description = "Name the likeliest classes of PNG or JPEG pictures, of any size.",
+    description = {
+      "Name the likeliest classes of PNG or JPEG pictures, of any size.",
+      "One that cannot be read is named, the others are answered, and the exit code is 3."
+    },
     mixinStandardHelpOptions = true,
     versionProvider = Main.ModuleVersion.class)
 final class Predict implements Callable<Integer> {
+  private static final List<String> PICTURES = List.of(".png", ".jpg", ".jpeg");
+
   @Spec private CommandSpec spec;
   @Mixin private JsonOption json;
   @Mixin private NetOption net;
@@ -37,7 +48,11 @@ final class Predict implements Callable<Integer> {
   @Parameters(index = "0", paramLabel = "RUN", description = "The run's directory.")
   private Path folder;
 
-  @Parameters(index = "1..*", arity = "1..*", paramLabel = "IMAGE", description = "Pictures.")
+  @Parameters(
+      index = "1..*",
+      arity = "1..*",
+      paramLabel = "IMAGE",
+      description = "Pictures, and folders of pictures.")
   private List<Path> pictures = List.of();
 
   @Option(
@@ -62,21 +77,62 @@ final class Predict implements Callable<Integer> {
     Signature signature = Session.signature(run, experiment, spec.commandLine().getErr());
     Graph graph = Session.graph(run.experiment().toString(), experiment, signature);
     Shape shape = graph.input();
-    // all of them before the work: a bad one is named at once, and nothing else is said
-    Map<Path, byte[]> images = new LinkedHashMap<>();
-    for (Path picture : pictures) {
-      images.put(
-          picture,
-          ImageFile.read(picture, shape.channels(), shape.height(), shape.width(), invert));
-    }
     Checkpoint weights = Session.weights(run, spec.commandLine().getErr());
+    boolean allGood = true;
     try (Engine engine = new Engine(1)) {
       Model model = new Model(graph, experiment.loss(), 1, engine);
       model.load(weights, run.checkpoints().folder());
-      images.forEach(
-          (picture, pixels) -> print(picture, signature.classes(), model.probabilities(pixels)));
+      for (Path given : pictures) {
+        try {
+          for (Path picture : pictures(given)) {
+            allGood &= predict(picture, shape, model, signature.classes());
+          }
+        } catch (DataException e) {
+          Terminal.say(spec, "crema: " + e.getMessage());
+          allGood = false;
+        }
+      }
     }
-    return ExitCodes.DONE;
+    return allGood ? ExitCodes.DONE : ExitCodes.INPUT;
+  }
+
+  /** The picture itself, or those in a folder, by name. */
+  private List<Path> pictures(Path given) {
+    if (!Files.isDirectory(given)) {
+      return List.of(given);
+    }
+    try {
+      List<Path> all = Listing.of(given).stream().filter(Files::isRegularFile).toList();
+      List<Path> found = all.stream().filter(Predict::hasNameOfPicture).toList();
+      if (found.isEmpty()) {
+        throw new DataException(given + ": expected PNG or JPEG files in this folder, got none");
+      }
+      if (found.size() < all.size()) {
+        Terminal.say(
+            spec, "%s: %s other files skipped".formatted(given, all.size() - found.size()));
+      }
+      return found;
+    } catch (IOException e) {
+      throw new DataException(given + ": " + FileErrors.reason(e), e);
+    }
+  }
+
+  private static boolean hasNameOfPicture(Path file) {
+    String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
+    return PICTURES.stream().anyMatch(name::endsWith);
+  }
+
+  /** Answers one picture; false if it cannot be read, which is said. */
+  private boolean predict(Path picture, Shape shape, Model model, List<String> classes) {
+    try {
+      byte[] pixels =
+          ImageFile.read(picture, shape.channels(), shape.height(), shape.width(), invert);
+      print(picture, classes, model.probabilities(pixels));
+      return true;
+    } catch (DataException e) {
+      Terminal.say(spec, "crema: " + e.getMessage());
+      return false;
+    }
   }
 
   private void print(Path picture, List<String> names, float[] probabilities) {
@@ -89,7 +145,9 @@ final class Predict implements Callable<Integer> {
           map.put("class", likely.name());
           map.put("probability", likely.probability());
           classes.add(map);
-          text.append("  %s %.1f %%".formatted(likely.name(), 100 * likely.probability()));
+          text.append(
+              String.format(
+                  Locale.ROOT, "  %s %.1f %%", likely.name(), 100 * likely.probability()));
         });
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("image", picture.toString());

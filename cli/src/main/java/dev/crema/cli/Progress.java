@@ -19,16 +19,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Shows a training on standard error: one line per epoch, and on a terminal a live line below them.
- * Of many short epochs it shows five a second, and says how many it left out. Without colors.
+ * Without colours.
  */
 final class Progress implements Display {
   private static final long REDRAW_NANOS = Duration.ofMillis(200).toNanos();
-
-  /** So many lines can be read, and cost nothing that is noticed. */
-  private static final int MANY_EPOCHS = 1000;
-
-  /** Where there are more, lines that follow each other faster cost a small network time. */
-  private static final double LINE_SECONDS = 0.2;
 
   private final PrintWriter err;
   private final boolean live;
@@ -37,12 +31,6 @@ final class Progress implements Display {
   private @Nullable Started started;
   private @Nullable Pace pace;
   private long drawnNanos;
-
-  /** Of training since the last line of an epoch. */
-  private double unshownSeconds = LINE_SECONDS;
-
-  /** Epochs since the last line of an epoch. */
-  private int unshown;
 
   /** The letters of the live line, 0 when there is none. */
   private int drawn;
@@ -109,14 +97,6 @@ final class Progress implements Display {
 
   /** Formats once: each time costs a small network a thousandth of its epoch. */
   private void epoch(EpochEnded e) {
-    unshownSeconds += e.seconds();
-    boolean last = started != null && e.epoch() == started.epochs();
-    boolean many = started != null && started.epochs() > MANY_EPOCHS;
-    if (many && unshownSeconds < LINE_SECONDS && !last) {
-      unshown++;
-      return;
-    }
-    unshownSeconds = 0;
     StringBuilder format = new StringBuilder("epoch %d");
     List<Object> values = new ArrayList<>(List.of(e.epoch()));
     if (started != null) {
@@ -140,11 +120,6 @@ final class Progress implements Display {
     if (started != null && e.seconds() > 0) {
       format.append("  %,.0f images/s");
       values.add((double) started.stepsPerEpoch() * started.batch() / e.seconds());
-    }
-    if (unshown > 0) {
-      format.append("  (%,d epochs before it are not shown)");
-      values.add(unshown);
-      unshown = 0;
     }
     line(format.toString(), values.toArray());
   }

@@ -16,14 +16,13 @@ import dev.crema.zoo.reports.Terms;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -102,7 +101,12 @@ final class Reproduce implements Callable<Integer> {
       return ExitCodes.DONE;
     }
     PrintWriter err = spec.commandLine().getErr();
-    return Interrupt.during(interrupt -> reproduce(attempts, runs, means, interrupt), err);
+    Map<String, Dataset> datasets = new LinkedHashMap<>();
+    for (Attempt attempt : attempts) {
+      datasets.computeIfAbsent(attempt.experiment().feed().data(), name -> Session.load(name, err));
+    }
+    return Interrupt.during(
+        interrupt -> reproduce(attempts, datasets, runs, means, interrupt), err);
   }
 
   private Terms terms() {
@@ -142,14 +146,15 @@ final class Reproduce implements Callable<Integer> {
   }
 
   private int reproduce(
-      List<Attempt> attempts, RunFolder runs, RunFolder.Means means, Interrupt interrupt) {
-    Map<String, Dataset> datasets = new HashMap<>();
+      List<Attempt> attempts,
+      Map<String, Dataset> datasets,
+      RunFolder runs,
+      RunFolder.Means means,
+      Interrupt interrupt) {
     List<Result> results = new ArrayList<>();
     for (Attempt attempt : attempts) {
       Experiment experiment = attempt.experiment();
-      Dataset dataset =
-          datasets.computeIfAbsent(
-              experiment.feed().data(), name -> Session.load(name, spec.commandLine().getErr()));
+      Dataset dataset = Objects.requireNonNull(datasets.get(experiment.feed().data()));
       Graph graph = Session.trainable(attempt.entry().name(), experiment, dataset);
       try (Progress progress = new Progress(spec.commandLine().getErr())) {
         for (long seed : attempt.seeds()) {
@@ -180,7 +185,7 @@ final class Reproduce implements Callable<Integer> {
   }
 
   private static String what(Attempt attempt, long seed) {
-    return "%s %s%s, seed %d"
+    return "%s %s%s, seed %s"
         .formatted(
             attempt.report().name(),
             attempt.entry().name(),
@@ -196,7 +201,7 @@ final class Reproduce implements Callable<Integer> {
     json.output()
         .result(
             result,
-            "interrupted, and saved, with %d of %d recipes done; go on with: %s"
+            "interrupted, and saved, with %s of %s recipes done; go on with: %s"
                 .formatted(done, all, Terminal.command(spec)));
   }
 
@@ -234,7 +239,7 @@ final class Reproduce implements Callable<Integer> {
               (result.seconds().isPresent() ? "" : "about ") + Estimate.duration(seconds),
               result.state()));
     }
-    json.output().text(Table.text(rows, Set.of(0, 1, 2, 7)));
+    json.output().text(Table.text(rows, List.of(0, 1, 2, 7)));
     Reports.all()
         .forEach(report ->
             json.output()

@@ -46,8 +46,7 @@ final class Resume implements Callable<Integer> {
       return ExitCodes.DONE;
     }
     Experiment experiment = Session.experiment(run, net);
-    Dataset data =
-        Session.data(run, experiment, "or train anew", spec.commandLine().getErr());
+    Dataset data = Session.data(run, experiment, "or train anew", spec.commandLine().getErr());
     return Job.of(run.experiment().toString(), experiment, data, workers, seconds)
         .run(() -> run, watch, spec.commandLine().getErr(), json.output());
   }

@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
@@ -41,7 +42,7 @@ final class Session {
   static Dataset load(String data, PrintWriter progress) {
     Warmup.begin(); // the data is for a network
     if (Datasets.names().contains(data) && Datasets.locate(data).isEmpty()) {
-      new Fetcher(progress::println).fetch(data);
+      Interrupt.cleaningUp(() -> new Fetcher(progress::println).fetch(data));
     }
     return Datasets.load(data);
   }
@@ -61,7 +62,7 @@ final class Session {
       largerSize(experiment.net(), input)
           .ifPresent(size ->
               faults.add(
-                  "%s: it got images of %d x %d, and takes those of %d x %d: resize them"
+                  "%s: it got images of %s x %s, and takes those of %s x %s: resize them"
                       .formatted(where, input.height(), input.width(), size, size)));
       throw new ConfigurationException(faults);
     }
@@ -90,7 +91,7 @@ final class Session {
     int classes = signature.classes().size();
     if (!output.isFeatures() || output.size() < classes) {
       throw new ConfigurationException(
-          "%s: expected a last layer of [%d], one number for each class of %s, got %s; end it with flatten and dense: %d"
+          "%s: expected a last layer of [%s], one number for each class of %s, got %s; end it with flatten and dense: %s"
               .formatted(where, classes, experiment.feed().data(), output, classes));
     }
     return graph;
@@ -194,7 +195,7 @@ final class Session {
     int classes = network.classes().size();
     if (data.images().channels() != channels || data.classes().size() > classes) {
       throw new ConfigurationException(
-          "%s: expected images of %d channels in at most %d classes, as the network learned from, got %s in %d; choose other --data"
+          "%s: expected images of %s channels in at most %s classes, as the network learned from, got %s in %s; choose other --data"
               .formatted(from, channels, classes, data.images(), data.classes().size()));
     }
     if (!data.images().equals(network.images())) {
@@ -214,13 +215,17 @@ final class Session {
    * end; then it says so.
    *
    * @throws ConfigurationException if there are none yet
+   * @throws CheckpointException if there are none any more, or all are damaged
    */
   static Checkpoint weights(Run run, PrintWriter err) {
     Checkpoint weights = run.weights(warning -> err.println("warning: " + warning));
     if (!run.isFinished()) {
       err.println(
-          "%s: its training has not come to its end; these are the weights after step %,d"
-              .formatted(run.folder(), weights.step()));
+          String.format(
+              Locale.ROOT,
+              "%s: its training has not come to its end; these are the weights after step %,d",
+              run.folder(),
+              weights.step()));
     }
     err.flush();
     return weights;

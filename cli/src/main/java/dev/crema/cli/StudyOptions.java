@@ -155,9 +155,9 @@ final class StudyOptions {
     Search search = checked("--rates: ", () -> new Search(rates, 2));
     var means = new RunFolder.Means(threads.count(), saving.seconds());
     Study study = new Study(cells, search, seeds(), dataset, out);
+    foretell(name, study, cells, dataset);
     return Interrupt.during(
         interrupt -> {
-          foretell(name, study, cells, dataset);
           try (Progress progress = new Progress(spec.commandLine().getErr())) {
             if (!study.train(means, progress, interrupt::asked, line -> Terminal.say(spec, line))) {
               interrupted(study);
@@ -183,7 +183,7 @@ final class StudyOptions {
             .sum();
     Terminal.say(
         spec,
-        "study of %s: %d cells, %d trainings to do%s; about %s, give or take a factor of three"
+        "study of %s: %s cells, %s trainings to do%s; about %s, give or take a factor of three"
             .formatted(
                 name,
                 cells.size(),
@@ -221,7 +221,7 @@ final class StudyOptions {
     json.output()
         .result(
             result,
-            "interrupted, and saved, with %d trainings or more to do; go on with: %s"
+            "interrupted, and saved, with %s trainings or more to do; go on with: %s"
                 .formatted(left, Terminal.command(spec)));
   }
 

@@ -8,6 +8,9 @@ import picocli.CommandLine.Spec;
 
 /** The option {@code --threads}, to be mixed into a command. */
 final class ThreadsOption {
+  /** More threads are slower, and far more are slower by orders of magnitude. */
+  private static final int MOST_PER_PROCESSOR = 4;
+
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command;
 
@@ -17,15 +20,23 @@ final class ThreadsOption {
       description = "How many work; results do not depend on it (default: one per processor).")
   private @Nullable Integer threads;
 
-  /** As many as asked for, or as there are processors. */
+  /** As many as asked for, though not many more than there are processors; or one for each. */
   int count() {
+    int processors = Runtime.getRuntime().availableProcessors();
     if (threads == null) {
-      return Runtime.getRuntime().availableProcessors();
+      return processors;
     }
     if (threads < 1) {
       throw new ParameterException(
           command.commandLine(), "--threads: expected a number from 1 on, got " + threads);
     }
-    return threads;
+    int most = MOST_PER_PROCESSOR * processors;
+    if (threads > most) {
+      Terminal.say(
+          command,
+          "warning: --threads %s: this machine has %s processors, and threads wait for each other; using %s"
+              .formatted(threads, processors, most));
+    }
+    return Math.min(threads, most);
   }
 }

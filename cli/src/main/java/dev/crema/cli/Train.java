@@ -7,7 +7,7 @@ import dev.crema.train.Feed;
 import dev.crema.train.Run;
 import dev.crema.train.Training;
 import java.nio.file.Path;
-import java.time.LocalDateTime;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -89,10 +89,7 @@ final class Train implements Callable<Integer> {
         out != null
             ? out
             : Run.name(
-                Path.of("runs"),
-                LocalDateTime.now(),
-                experiment.name(),
-                experiment.training().seed());
+                Path.of("runs"), Instant.now(), experiment.name(), experiment.training().seed());
     return Run.create(folder, experiment);
   }
 

@@ -93,7 +93,7 @@ final class TurnsOptions {
     List<Match> matches =
         nets.stream().map(net -> match(net, flags, other, threads, seconds)).toList();
     String about =
-        "`images/s`, ratios, GFLOP/s and warm-up: medians of %d rounds of %s s in turns (least to greatest), %d threads%s."
+        "`images/s`, ratios, GFLOP/s and warm-up: medians of %s rounds of %s s in turns (least to greatest), %s threads%s."
             .formatted(
                 turns,
                 seconds,
@@ -154,9 +154,9 @@ final class TurnsOptions {
     nets.forEach(net ->
         Names.known(command, "a network that " + kind.title() + " has too", net, Zoo.names()));
     try {
-      Peer found =
-          Peer.find(
-              kind, python == null ? "python3" : python, Path.of(System.getProperty(CHECKOUT, "")));
+      String named = python == null ? "python3" : python;
+      Path checkout = Path.of(System.getProperty(CHECKOUT, ""));
+      Peer found = Interrupt.cleaningUp(() -> Peer.find(kind, named, checkout));
       if (found.tcmalloc().isEmpty()) {
         Terminal.say(
             command, "no tcmalloc here (Debian: libtcmalloc-minimal4), so `tuned` is as installed");

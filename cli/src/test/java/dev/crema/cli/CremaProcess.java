@@ -48,11 +48,29 @@ final class CremaProcess {
 
   /** Sends a signal, such as STOP. */
   static void signal(Process process, String name) throws IOException, InterruptedException {
+    if (name.equals("INT")) {
+      checkHeeds(process);
+    }
     new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())).start().waitFor();
+  }
+
+  /** Waits until something is so, while a process runs. */
+  static void await(Process process, Callable<Boolean> isSo) throws Exception {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    while (!isSo.call()) {
+      assertThat(process.isAlive()).as("it still runs").isTrue();
+      assertThat(System.nanoTime()).as("it takes too long").isLessThan(end);
+      Thread.sleep(2);
+    }
   }
 
   /** Interrupts a process as Ctrl-C does. */
   static void interrupt(Process process) throws IOException, InterruptedException {
+    signal(process, "INT");
+  }
+
+  /** Or else the test would wait in vain. */
+  private static void checkHeeds(Process process) throws IOException {
     Path status = Path.of("/proc", String.valueOf(process.pid()), "status");
     if (Files.exists(status)) {
       // INT is signal 2, and so the second bit of the mask's last digit.
@@ -61,7 +79,6 @@ final class CremaProcess {
               "a process that ignores interrupts, as all do that a script starts in the background: start the tests in the foreground, or after set -m")
           .doesNotContainPattern("SigIgn:\\s*\\p{XDigit}*[2367abefABEF]\\b");
     }
-    signal(process, "INT");
   }
 
   /** Interrupts a process as Ctrl-C does, as soon as something is so, and waits for its end. */

@@ -59,8 +59,7 @@ class MovedDataProcessTest {
     assertThat(note)
         .containsEntry(
             "signature",
-            Map.of(
-                "images", List.of(1, 28, 28), "input", List.of(1, 30, 32), "classes", CLASSES));
+            Map.of("images", List.of(1, 28, 28), "input", List.of(1, 30, 32), "classes", CLASSES));
   }
 
   @Test
@@ -99,7 +98,9 @@ class MovedDataProcessTest {
     Files.write(folder.resolve("moved/classes.txt"), List.of("0\n1\n2\n3\n4\n5\n6\n7\n8\n9\n10"));
     Result more = crema("eval", "run", "--data", "moved");
     assertThat(more.exit()).isEqualTo(ExitCodes.INPUT);
-    assertThat(more.err()).contains("expected images of 1 channels in at most 10 classes").contains("in 11");
+    assertThat(more.err())
+        .contains("expected images of 1 channels in at most 10 classes")
+        .contains("in 11");
   }
 
   @Test

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -23,6 +24,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whatever happens to a training, as a process: nothing is lost, and it ends in the same bits. */
 @EnabledOnOs({OS.LINUX, OS.MAC}) // signals, and limits of the shell
@@ -164,6 +168,35 @@ class SavingProcessTest {
     assertThat(again.out()).startsWith("run: finished already, after 20 epochs");
   }
 
+  /** An epoch of one step ends with it: there is no place within one. */
+  @ParameterizedTest
+  @CsvSource({"INT, 130", "TERM, 143", "HUP, 129"})
+  void aSignalEndsEpochsOfOneStepToo(String signal, int code) throws Exception {
+    Files.writeString(
+        folder.resolve("one-step.yaml"),
+        LONG.replace("batch: 8", "batch: 300").replace("epochs: 20", "epochs: 500"));
+    Result whole = crema("train", "one-step.yaml", "--out", "whole");
+    assertThat(whole.exit()).as(whole.err()).isZero();
+    assertThat(whole.err().lines().filter(line -> line.startsWith("epoch "))).hasSize(500);
+    Process process = start("train", "one-step.yaml", "--out", "run");
+    try {
+      CremaProcess.await(
+          process, () -> text("run/events.jsonl").contains("\"event\":\"epoch_ended\""));
+      CremaProcess.signal(process, signal);
+      assertThat(process.waitFor(20, TimeUnit.SECONDS)).as("it ends").isTrue();
+      assertThat(process.exitValue()).as(() -> text("err.txt")).isEqualTo(code);
+    } finally {
+      process.destroyForcibly().waitFor();
+    }
+    assertThat(text("out.txt"))
+        .containsPattern("interrupted with \\d+ of 500 epochs done, and saved; continue with: ");
+    assertThat(text("run/events.jsonl").lines().reduce("", (_, line) -> line))
+        .contains("\"event\":\"interrupted\"");
+    Result end = crema("resume", "run");
+    assertThat(end.exit()).as(end.err()).isZero();
+    assertThat(weights("run")).isEqualTo(weights("whole"));
+  }
+
   private Path damageNewest(String run) throws IOException {
     Path newest =
         checkpoints(run).stream()
@@ -197,7 +230,8 @@ class SavingProcessTest {
     CremaProcess.interrupt(process);
     assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("it ended").isTrue();
     assertThat(process.exitValue()).as(() -> text("err.txt")).isEqualTo(130);
-    assertThat(text("out.txt")).contains("and saved; continue with: crema resume run");
+    assertThat(text("out.txt"))
+        .contains(" epochs done, and saved; continue with: crema resume run");
     assertThat(text("err.txt")).contains("interrupted after step ");
   }
 
@@ -224,58 +258,55 @@ class SavingProcessTest {
     assertThat(Files.exists(folder.resolve("full/checkpoints/final.safetensors"))).isTrue();
   }
 
-  /** Nothing of the run stays that neither train nor resume would take. */
-  @Test
-  void aFullDiskLeavesNoHalfARun() throws Exception {
-    String layers = "relu, ".repeat(400);
+  /** Its environment is written and the experiment, or the Java file, is not. */
+  @ParameterizedTest
+  @ValueSource(strings = {"long-name.yaml", "SwishNet.java"})
+  void aFullDiskLeavesNoHalfMadeRun(String file) throws Exception {
+    String tooLong = "x".repeat(30_000);
     Files.writeString(
-        folder.resolve("many.yaml"),
-        "{data: sample, epochs: 1, net: [flatten, %s dense: 10]}".formatted(layers));
-    Result full =
-        new CremaProcess(folder)
-            .jvm("-XX:-UsePerfData")
-            .after("ulimit -f 2") // enough for environment.json, too little for experiment.yaml
-            .run("train", "many.yaml", "--out", "half");
-    assertThat(full.exit()).as(full.err()).isEqualTo(ExitCodes.STORAGE);
-    assertThat(full.err()).contains("half/experiment.yaml: cannot be written: ");
-    assertThat(folder.resolve("half")).doesNotExist();
-    assertThat(crema("train", "many.yaml", "--out", "half").exit()).isZero();
+        folder.resolve("long-name.yaml"),
+        """
+        data: {name: sample, batch: 32}
+        net: [flatten, named: {name: %s, net: [dense: 10]}]
+        epochs: 1
+        """
+            .formatted(tooLong));
+    Files.writeString(
+        folder.resolve("SwishNet.java"),
+        Objects.requireNonNull(JavaFileTest.documented().get("SwishNet.java")) + "// " + tooLong);
+    Files.createDirectory(folder.resolve("old"));
+    for (String out : List.of("new", "old")) {
+      String[] train = {"train", file, "--data", "sample", "--epochs", "1", "--out", out};
+      Result full =
+          new CremaProcess(folder).jvm("-XX:-UsePerfData").after("ulimit -f 20").run(train);
+      assertThat(full.exit()).as(full.err()).isEqualTo(ExitCodes.STORAGE);
+      assertThat(full.err()).contains("cannot be written: ").contains("free room on its disk");
+      assertThat(Files.exists(folder.resolve("new"))).as("what was made is gone").isFalse();
+      Result again = crema(train);
+      assertThat(again.exit()).as(again.err()).isZero();
+      new ProcessBuilder("rm", "-r", folder.resolve(out).toString()).start().waitFor();
+    }
   }
 
   @Test
-  void damagedFinalWeightsAreNotMissingOnes() throws Exception {
-    assertThat(
-            crema("train", "softmax", "--data", "sample", "--epochs", "1", "--out", "run").exit())
-        .isZero();
-    Path weights = folder.resolve("run/checkpoints/final.safetensors");
-    try (Stream<Path> all = Files.list(folder.resolve("run/checkpoints"))) {
-      for (Path other : all.filter(file -> !file.equals(weights)).toList()) {
-        Files.delete(other);
-      }
+  void weightsThatAreDamagedOrGoneAreNoUntrainedRun() throws Exception {
+    assertThat(crema("train", "softmax", "--data", "sample", "--out", "run").exit()).isZero();
+    for (Path checkpoint : checkpoints("run")) {
+      Files.delete(checkpoint);
     }
+    Path weights = folder.resolve("run/checkpoints/final.safetensors");
     byte[] bytes = Files.readAllBytes(weights);
     bytes[bytes.length - 7] ^= 1;
     Files.write(weights, bytes);
     Result damaged = crema("eval", "run");
     assertThat(damaged.exit()).as(damaged.err()).isEqualTo(ExitCodes.STORAGE);
-    assertThat(damaged.err()).contains("crema: run/checkpoints/final.safetensors: in its content");
+    assertThat(damaged.err())
+        .contains("run/checkpoints/final.safetensors: in its content: expected checksum");
     Files.delete(weights);
     Result gone = crema("eval", "run");
     assertThat(gone.exit()).as(gone.err()).isEqualTo(ExitCodes.STORAGE);
-    assertThat(gone.err()).contains("its training is over, and its weights are gone");
-  }
-
-  /** An epoch of one step ends with it, and a stop is seen there, too. */
-  @Test
-  void ctrlCEndsATrainingWhoseEpochsAreOneStep() throws Exception {
-    Files.writeString(
-        folder.resolve("one.yaml"),
-        "{data: {name: sample, batch: 1000}, net: [flatten, dense: 10], epochs: 1000000}");
-    Process process = start("train", "one.yaml", "--out", "run");
-    CremaProcess.interruptOnce(process, () -> text("err.txt").contains("epoch "));
-    assertThat(process.exitValue()).as(() -> text("err.txt")).isEqualTo(130);
-    assertThat(text("out.txt")).contains("and saved; continue with: crema resume run");
-    assertThat(checkpoints("run")).isNotEmpty();
+    assertThat(gone.err())
+        .startsWith("crema: run/checkpoints: expected the weights of a training that has come");
   }
 
   @Test

@@ -62,6 +62,7 @@ class TrainProcessTest {
                   .contains("brain.Event:2", "accuracy/test"));
     }
     seesTheSameInPicturesOfEveryKind();
+    namesBadPicturesAndAnswersTheOthers();
     Result again = crema("train", "mlp", "--data", "sample", "--out", "run");
     assertThat(again.exit()).isEqualTo(ExitCodes.INPUT);
     assertThat(again.err()).contains("crema resume");
@@ -85,6 +86,30 @@ class TrainProcessTest {
     }
   }
 
+  /** One bad picture takes no answer from the others. */
+  private void namesBadPicturesAndAnswersTheOthers() throws Exception {
+    Path pictures = Files.createDirectory(folder.resolve("pictures"));
+    Path good = Path.of("src/test/resources/pictures").toAbsolutePath();
+    Files.copy(good.resolve("grey.png"), pictures.resolve("b.png"));
+    Files.copy(good.resolve("colour.jpg"), pictures.resolve("C.JPG"));
+    Files.writeString(pictures.resolve("a.png"), "no picture");
+    Files.writeString(pictures.resolve("notes.txt"), "text");
+    Result result = crema("predict", "run", "none.png", "pictures", "pictures/b.png");
+    assertThat(result.exit()).isEqualTo(ExitCodes.INPUT);
+    assertThat(result.out().lines().map(line -> line.substring(0, line.indexOf(':'))))
+        .containsExactly("pictures/C.JPG", "pictures/b.png", "pictures/b.png");
+    assertThat(result.err())
+        .contains("none.png: there is no such file")
+        .contains("pictures/a.png is no PNG or JPEG image")
+        .contains("pictures: 1 other files skipped")
+        .doesNotContain("Exception");
+    Result json = crema("predict", "run", "pictures", "--json");
+    assertThat(json.exit()).isEqualTo(ExitCodes.INPUT);
+    assertThat(json.out().lines())
+        .hasSize(2)
+        .allMatch(line -> line.startsWith("{\"image\":\"pictures/"));
+  }
+
   @Test
   void namesWhatIsWrong() throws Exception {
     Result net = crema("train", "lenett");
@@ -95,6 +120,11 @@ class TrainProcessTest {
     Result file = crema("train", "bad.yaml");
     assertThat(file.exit()).isEqualTo(ExitCodes.INPUT);
     assertThat(file.err()).contains("conv2d").contains("epochs").contains("bad.yaml:");
+
+    Result threads =
+        crema("train", "softmax", "--data", "sample", "--threads", "1000", "--out", "many");
+    assertThat(threads.exit()).as(threads.err()).isZero();
+    assertThat(threads.err()).containsPattern("--threads 1000: this machine has \\d+ processors");
 
     Result summary = crema("summary", "lenet", "--json");
     assertThat(JSON.std.mapFrom(summary.out())).containsEntry("parameters", 61706);

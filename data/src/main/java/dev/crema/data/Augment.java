@@ -77,12 +77,12 @@ public record Augment(int shift, double flip, double erase, int eraseSize) {
     int side = Math.min(height, width);
     if (shift >= side) {
       throw new IllegalArgumentException(
-          "expected a shift of less than %d pixels for images of %d x %d, got %d"
+          "expected a shift of less than %s pixels for images of %s x %s, got %s"
               .formatted(side, height, width, shift));
     }
     if (erase > 0 && eraseSize > side) {
       throw new IllegalArgumentException(
-          "expected to erase a square of at most %d pixels from images of %d x %d, got %d"
+          "expected to erase a square of at most %s pixels from images of %s x %s, got %s"
               .formatted(side, height, width, eraseSize));
     }
   }

@@ -18,7 +18,7 @@ public record Dataset(String name, List<String> classes, Images train, Images te
     classes = List.copyOf(classes);
     if (train.classes() != classes.size() || test.classes() != classes.size()) {
       throw new DataException(
-          "%s: expected %d classes in both parts, got %d in train and %d in test"
+          "%s: expected %s classes in both parts, got %s in train and %s in test"
               .formatted(name, classes.size(), train.classes(), test.classes()));
     }
     if (train.channels() != test.channels()

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -140,13 +141,14 @@ public final class Datasets {
       Content content = contents.of(part);
       if (content.crc32() != known.file(part).crc32()) {
         throw new DataException(
-            "%s is damaged, or not the file of %s: expected CRC-32 %08x, got %08x; replace it with: crema data fetch %s"
-                .formatted(
-                    content.file(),
-                    known.name(),
-                    known.file(part).crc32(),
-                    content.crc32(),
-                    known.name()));
+            String.format(
+                Locale.ROOT,
+                "%s is damaged, or not the file of %s: expected CRC-32 %08x, got %08x; replace it with: crema data fetch %s",
+                content.file(),
+                known.name(),
+                known.file(part).crc32(),
+                content.crc32(),
+                known.name()));
       }
     }
     return dataset(known.name(), known.classes(), contents);
@@ -184,11 +186,11 @@ public final class Datasets {
           || names.size() > 256
           || names.contains("")) {
         throw new DataException(
-            "%s: expected 1 to 256 class names, one a line, got %d".formatted(file, names.size()));
+            "%s: expected 1 to 256 class names, one a line, got %s".formatted(file, names.size()));
       }
       return names;
     } catch (IOException e) {
-      throw new DataException(file + ": cannot be read: " + e, e);
+      throw new DataException(file + ": cannot be read: " + FileErrors.reason(e), e);
     }
   }
 

@@ -9,16 +9,9 @@ final class DiskFault {
   private DiskFault() {}
 
   static UncheckedIOException inCache(Path file, IOException cause) {
-    return fault(file, "set CREMA_CACHE to another place", cause);
-  }
-
-  static UncheckedIOException inWorkspace(Path file, IOException cause) {
-    return fault(file, "choose another place: CREMA_JAVA_OPTS=-Djava.io.tmpdir=FOLDER", cause);
-  }
-
-  private static UncheckedIOException fault(Path file, String elsewhere, IOException cause) {
     return new UncheckedIOException(
-        "%s: cannot be written: %s; free room on its disk, or %s".formatted(file, cause, elsewhere),
+        "%s: cannot be written: %s; free room on its disk, or set CREMA_CACHE to another place"
+            .formatted(file, cause),
         cause);
   }
 }

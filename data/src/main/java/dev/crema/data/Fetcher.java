@@ -1,20 +1,16 @@
 package dev.crema.data;
 
 import dev.crema.data.KnownDataset.KnownFile;
-import dev.crema.engine.TemporaryFolder;
+import dev.crema.engine.Listing;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -27,8 +23,13 @@ import java.util.function.Consumer;
  * <p>It asks, in this order: the cache itself, a folder that is given, a copy of the system, the
  * dataset's public address, and a package client of the machine. Every file is held to its known
  * SHA-256 before it takes its place in the cache, in one step; a damaged one is named and replaced.
+ *
+ * <p>One process at a time fetches a dataset, others wait for it. All that is temporary lies in the
+ * cache, so the next one to fetch the dataset deletes what a killed process left.
  */
 public final class Fetcher {
+  private static final String TEMPORARY = ".tmp";
+
   private final Path cache;
   private final Consumer<String> progress;
 
@@ -78,10 +79,37 @@ public final class Fetcher {
           folder + ": this folder cannot be made: " + e + "; set CREMA_CACHE to another place", e);
     }
     Set<IdxPart> wanted = missing(known, folder);
+    if (!wanted.isEmpty()) {
+      fetch(known, sources, folder, wanted);
+    }
+    progress.accept(known.name() + " is in " + folder);
+    return folder;
+  }
+
+  private void fetch(KnownDataset known, List<Source> sources, Path folder, Set<IdxPart> missing) {
+    Path lock = cache.resolve("." + known.name() + ".lock");
+    try (FolderLock held =
+        FolderLock.take(
+            lock, () -> progress.accept(known.name() + ": another process fetches it; waiting"))) {
+      deleteLeftovers(folder);
+      askAll(sources, known, folder, held.hasWaited() ? missing(known, folder) : missing);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new DataException(known.name() + ": fetching was interrupted", e);
+    } catch (IOException e) {
+      throw DiskFault.inCache(lock, e);
+    }
+  }
+
+  private void askAll(List<Source> sources, KnownDataset known, Path folder, Set<IdxPart> wanted)
+      throws InterruptedException {
     List<String> failures = new ArrayList<>();
     for (Source source : sources) {
       if (!wanted.isEmpty()) {
         ask(source, known, folder, wanted, failures);
+      }
+      if (Thread.interrupted()) { // which reading a file does not say
+        throw new InterruptedException();
       }
     }
     if (!wanted.isEmpty()) {
@@ -93,8 +121,6 @@ public final class Fetcher {
                       String.join(", ", wanted.stream().map(IdxPart::fileName).toList()))
               + ", and name it as the folder to fetch from.");
     }
-    progress.accept(known.name() + " is in " + folder);
-    return folder;
   }
 
   private Set<IdxPart> missing(KnownDataset known, Path folder) {
@@ -117,10 +143,11 @@ public final class Fetcher {
 
   /** Takes from one source whatever it has, and out of {@code wanted} whatever is then there. */
   private void ask(
-      Source source, KnownDataset known, Path folder, Set<IdxPart> wanted, List<String> failures) {
+      Source source, KnownDataset known, Path folder, Set<IdxPart> wanted, List<String> failures)
+      throws InterruptedException {
     progress.accept(known.name() + ": trying " + source);
-    try (TemporaryFolder workspace = workspace()) {
-      Path offered = source.provide(EnumSet.copyOf(wanted), workspace.path());
+    try (Workspace workspace = new Workspace(folder)) {
+      Path offered = source.provide(EnumSet.copyOf(wanted), workspace.folder);
       for (IdxPart part : EnumSet.copyOf(wanted)) {
         Path file =
             part.in(offered).orElseThrow(() -> new IOException("it has no " + part.fileName()));
@@ -131,9 +158,6 @@ public final class Fetcher {
       String failure = source + ": " + e.getMessage();
       progress.accept("  failed: " + e.getMessage());
       failures.add(failure);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new DataException(known.name() + ": fetching was interrupted", e);
     }
   }
 
@@ -144,13 +168,13 @@ public final class Fetcher {
    */
   private static void install(byte[] content, Path folder, String name) {
     Path file = folder.resolve(name);
+    Path temporary = folder.resolve("." + name + TEMPORARY);
     try {
-      deleteLeftovers(folder, name);
-      Path temporary = Files.createTempFile(folder, "." + name + ".", ".tmp");
       try {
-        try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-          Channels.newOutputStream(channel).write(content);
-          channel.force(true);
+        // not a channel: it would be closed by the interrupt that ends a fetch
+        try (FileOutputStream out = new FileOutputStream(temporary.toFile())) {
+          out.write(content);
+          out.getFD().sync();
         }
         Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
       } finally {
@@ -161,15 +185,11 @@ public final class Fetcher {
     }
   }
 
-  /** Deletes what killed processes left; writing one takes seconds, so an hour is long. */
-  private static void deleteLeftovers(Path folder, String name) throws IOException {
-    FileTime old = FileTime.from(Instant.now().minus(Duration.ofHours(1)));
-    try (var leftovers = Files.newDirectoryStream(folder, "." + name + ".*.tmp")) {
-      for (Path leftover : leftovers) {
-        if (Files.getLastModifiedTime(leftover).compareTo(old) < 0) {
-          Files.deleteIfExists(leftover);
-        }
-      }
+  /** Deletes what killed processes left; nobody else may be fetching. */
+  private static void deleteLeftovers(Path folder) throws IOException {
+    new Workspace(folder).close();
+    for (Path file : Listing.of(folder, ".*" + TEMPORARY)) {
+      Files.delete(file);
     }
   }
 
@@ -182,14 +202,14 @@ public final class Fetcher {
       bytes = in.readNBytes(content, 0, content.length);
       more = in.read() >= 0; // one byte more than known is enough to see that it is another file
     } catch (IOException e) {
-      throw new IOException(file + " is damaged, or cannot be read: " + e, e);
+      throw new IOException(file + " is damaged, or cannot be read: " + FileErrors.reason(e), e);
     }
     MessageDigest digest = Sha256.start();
     digest.update(content, 0, bytes);
     String sha256 = Sha256.text(digest);
     if (more || !sha256.equals(known.sha256())) {
       throw new IOException(
-          "%s is damaged, or another file: expected %d bytes with SHA-256 %s, got %s with %s"
+          "%s is damaged, or another file: expected %s bytes with SHA-256 %s, got %s with %s"
               .formatted(
                   file,
                   known.bytes(),
@@ -200,12 +220,32 @@ public final class Fetcher {
     return content;
   }
 
-  /** A folder for what a source downloads. */
-  private static TemporaryFolder workspace() {
-    try {
-      return TemporaryFolder.createUntilExit();
-    } catch (IOException e) {
-      throw DiskFault.inWorkspace(Path.of(System.getProperty("java.io.tmpdir")), e);
+  /** A folder for what a source downloads, removed with all that is in it. */
+  private static final class Workspace implements AutoCloseable {
+    private final Path folder;
+
+    /** Makes the folder beside that of the dataset, unless it is there. */
+    Workspace(Path dataset) {
+      folder = dataset.resolveSibling("." + dataset.getFileName() + ".fetch");
+      try {
+        Files.createDirectories(folder);
+      } catch (IOException e) {
+        throw DiskFault.inCache(folder, e);
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      delete(folder);
+    }
+
+    private static void delete(Path path) throws IOException {
+      if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+        for (Path entry : Listing.of(path)) {
+          delete(entry);
+        }
+      }
+      Files.deleteIfExists(path);
     }
   }
 }

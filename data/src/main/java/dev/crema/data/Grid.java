@@ -32,7 +32,7 @@ public final class Grid {
       Files.createDirectories(png.toAbsolutePath().getParent());
       Files.write(png, bytes);
     } catch (IOException e) {
-      throw new DataException(png + ": cannot be written: " + e, e);
+      throw new DataException(png + ": cannot be written: " + FileErrors.reason(e), e);
     }
   }
 
@@ -44,7 +44,7 @@ public final class Grid {
   public static byte[] png(Images images, int columns) {
     if (images.count() < 1 || columns < 1 || (images.channels() != 1 && images.channels() != 3)) {
       throw new IllegalArgumentException(
-          "expected grey or RGB images and at least one column, got %s in %d columns"
+          "expected grey or RGB images and at least one column, got %s in %s columns"
               .formatted(images, columns));
     }
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -62,7 +62,7 @@ public final class Grid {
     long down = MARGIN + (long) rows * (images.height() * SCALE + MARGIN);
     if (across > MAX_PIXELS || down > MAX_PIXELS || across * down > MAX_PIXELS) {
       throw new IllegalArgumentException(
-          "a picture of %d x %d pixels is too large; expected at most %d pixels in all"
+          "a picture of %s x %s pixels is too large; expected at most %s pixels in all"
               .formatted(across, down, MAX_PIXELS));
     }
     BufferedImage picture = new BufferedImage((int) across, (int) down, BufferedImage.TYPE_INT_RGB);

@@ -9,6 +9,7 @@ import java.io.SequenceInputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.zip.CRC32;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
@@ -17,9 +18,11 @@ import java.util.zip.ZipException;
  * Reads the IDX format of MNIST (LeCun, Cortes and Burges, 1998), plain or compressed by gzip.
  *
  * <p>A file of images is the number 0x00000803, then count, rows and columns, all big-endian 32-bit
- * numbers, then one byte per pixel; 0x00000804 has the number of colour channels after the count. A
- * file of labels is 0x00000801, the count, and one byte per label. All is checked before memory is
- * taken, and each fault names the file and the byte (of the uncompressed content) where it lies.
+ * numbers, then one byte per pixel; 0x00000804 has the number of color channels after the count or,
+ * where that would be more than four and the last axis is at most four, at the end (channels last,
+ * as NumPy and TensorFlow have them). A file of labels is 0x00000801, the count, and one byte per
+ * label. All is checked before memory is taken, and each error names the file and the byte (of the
+ * uncompressed content) where it lies.
  */
 public final class Idx {
   /** More than this in one file is refused: 1 GiB. */
@@ -28,6 +31,9 @@ public final class Idx {
   private static final int IMAGES = 0x00000803;
   private static final int COLOUR_IMAGES = 0x00000804;
   private static final int LABELS = 0x00000801;
+
+  /** An axis that is longer is one of rows or columns. */
+  private static final int MAX_CHANNELS = 4;
 
   /** Deflate packs at most 1032 bytes into one. */
   private static final long MAX_RATIO = 1032;
@@ -65,14 +71,14 @@ public final class Idx {
   static Images join(Content images, Content labels, int classes) {
     if (images.count != labels.count) {
       throw new DataException(
-          "%s, byte 4: expected %d labels, one for each image in %s, got %d"
+          "%s, byte 4: expected %s labels, one for each image in %s, got %s"
               .formatted(labels.file, images.count, images.file, labels.count));
     }
     for (int i = 0; i < labels.count; i++) {
       int label = Byte.toUnsignedInt(labels.bytes[i]);
       if (label >= classes) {
         throw new DataException(
-            "%s, byte %d: expected a label of 0 ... %d, got %d"
+            "%s, byte %s: expected a label of 0 ... %s, got %s"
                 .formatted(labels.file, labels.headerBytes() + i, classes - 1, label));
       }
     }
@@ -90,12 +96,39 @@ public final class Idx {
       int width = images ? in.positive("the columns") : 1;
       byte[] bytes = in.body(count, Math.max(channels, 1), height, width);
       in.end();
-      return new Content(file, count, channels, height, width, bytes, (int) in.crc.getValue());
+      int crc = (int) in.crc.getValue();
+      if (magic == COLOUR_IMAGES && !isChannels(channels)) {
+        if (!isChannels(width)) {
+          throw new DataException(
+              "%s, byte 8: expected 1 to 4 channels, as [count, channels, rows, columns] or [count, rows, columns, channels], got [%s, %s, %s, %s]; write the file with one of these"
+                  .formatted(file, count, channels, height, width));
+        }
+        byte[] planes = channelsFirst(bytes, channels * height, width);
+        return new Content(file, count, width, channels, height, planes, crc);
+      }
+      return new Content(file, count, channels, height, width, bytes, crc);
     } catch (NoSuchFileException e) {
       throw new DataException(file + ": there is no such file", e);
     } catch (IOException e) {
-      throw new DataException(file + ": cannot be read: " + e, e);
+      throw new DataException(file + ": cannot be read: " + FileErrors.reason(e), e);
     }
+  }
+
+  private static boolean isChannels(int number) {
+    return number <= MAX_CHANNELS;
+  }
+
+  /** Takes the channels of each pixel apart, image by image. */
+  private static byte[] channelsFirst(byte[] pixels, int plane, int channels) {
+    byte[] planes = new byte[pixels.length];
+    for (int image = 0; image < pixels.length; image += plane * channels) {
+      for (int channel = 0; channel < channels; channel++) {
+        for (int i = 0; i < plane; i++) {
+          planes[image + channel * plane + i] = pixels[image + i * channels + channel];
+        }
+      }
+    }
+    return planes;
   }
 
   private static void checkMagic(Path file, int magic, boolean images) {
@@ -109,8 +142,14 @@ public final class Idx {
           default -> " (no IDX file of bytes)";
         };
     throw new DataException(
-        "%s, byte 0: expected the magic number 0x%08X of IDX %s, got 0x%08X%s; is it the right file?"
-            .formatted(file, images ? IMAGES : LABELS, images ? "images" : "labels", magic, got));
+        String.format(
+            Locale.ROOT,
+            "%s, byte 0: expected the magic number 0x%08X of IDX %s, got 0x%08X%s; is it the right file?",
+            file,
+            images ? IMAGES : LABELS,
+            images ? "images" : "labels",
+            magic,
+            got));
   }
 
   /** Opens a file for its content, uncompressed if gzip's mark is there, whatever its name is. */
@@ -179,14 +218,14 @@ public final class Idx {
         if (bytes > MAX_BYTES) {
           throw fault(
               4,
-              "expected at most %d bytes of content, but %d times %s is more"
+              "expected at most %s bytes of content, but %s times %s is more"
                   .formatted(MAX_BYTES, count, Images.size(channels, height, width)));
         }
       }
       if (bytes > room - position) {
         throw fault(
             position,
-            "expected %d bytes of content, but there can be only %d; is the file whole?"
+            "expected %s bytes of content, but there can be only %s; is the file whole?"
                 .formatted(bytes, room - position));
       }
       byte[] body = new byte[(int) bytes];
@@ -201,7 +240,7 @@ public final class Idx {
         if (got < 0) {
           throw fault(
               position,
-              "the file ends where %d more bytes of %s should follow; is it whole?"
+              "the file ends where %s more bytes of %s should follow; is it whole?"
                   .formatted(destination.length - done, what));
         }
         crc.update(destination, done, got);
@@ -228,13 +267,13 @@ public final class Idx {
     private DataException broken(IOException e) {
       String how = e instanceof EOFException ? "ends too early" : "is damaged: " + e.getMessage();
       return new DataException(
-          "%s, byte %d: the compressed file %s; copy or fetch it again"
+          "%s, byte %s: the compressed file %s; copy or fetch it again"
               .formatted(file, position, how),
           e);
     }
 
     private DataException fault(long at, String message) {
-      return new DataException("%s, byte %d: %s".formatted(file, at, message));
+      return new DataException("%s, byte %s: %s".formatted(file, at, message));
     }
 
     @Override

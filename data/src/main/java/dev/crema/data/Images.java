@@ -56,14 +56,14 @@ public final class Images {
     long each = plane <= Integer.MAX_VALUE ? plane * channels : plane;
     if (each > Integer.MAX_VALUE || each * labels.length != pixels.length) {
       throw new DataException(
-          "%d images of %s do not take %d bytes of pixels"
+          "%s images of %s do not take %s bytes of pixels"
               .formatted(labels.length, size(channels, height, width), pixels.length));
     }
     for (int i = 0; i < labels.length; i++) {
       int label = Byte.toUnsignedInt(labels[i]);
       if (label >= classes) {
         throw new DataException(
-            "image %d has label %d, expected 0 ... %d".formatted(i, label, classes - 1));
+            "image %s has label %s, expected 0 ... %s".formatted(i, label, classes - 1));
       }
     }
   }
@@ -177,7 +177,7 @@ public final class Images {
   public Split split(int validation, Key key) {
     if (validation < 0 || validation >= count()) {
       throw new DataException(
-          "cannot hold out %d of %d images for validation; expected 0 ... %d"
+          "cannot hold out %s of %s images for validation; expected 0 ... %s"
               .formatted(validation, count(), count() - 1));
     }
     int[] order = key.fold("split").permutation(count());
@@ -220,13 +220,13 @@ public final class Images {
 
   @Override
   public String toString() {
-    return "%d images of %s in %d classes"
+    return "%s images of %s in %s classes"
         .formatted(count(), size(channels, height, width), classes);
   }
 
   private void checkHas(int count) {
     if (count < 0 || count > count()) {
-      throw new DataException("expected 0 ... %d images, asked for %d".formatted(count(), count));
+      throw new DataException("expected 0 ... %s images, asked for %s".formatted(count(), count));
     }
   }
 

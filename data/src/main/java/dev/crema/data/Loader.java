@@ -1,6 +1,7 @@
 package dev.crema.data;
 
 import dev.crema.engine.Key;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
@@ -51,12 +52,15 @@ public record Loader(
         || Math.multiplyHigh(bytes * images.channels(), batch) != 0
         || bytes * images.channels() * batch > Integer.MAX_VALUE - 16) {
       throw new IllegalArgumentException(
-          "a batch of %,d images of %s is too big for one array; use a smaller batch or size"
-              .formatted(batch, Images.size(images.channels(), height, width)));
+          String.format(
+              Locale.ROOT,
+              "a batch of %,d images of %s is too big for one array; use a smaller batch or size",
+              batch,
+              Images.size(images.channels(), height, width)));
     }
     if (dropLast && images.count() < batch) {
       throw new IllegalArgumentException(
-          "%d images are no full batch of %d, and dropLast leaves out all others"
+          "%s images are no full batch of %s, and dropLast leaves out all others"
               .formatted(images.count(), batch));
     }
     augment.checkFits(images.height(), images.width());
@@ -103,7 +107,7 @@ public record Loader(
   public Epoch epoch(int epoch, int firstStep) {
     if (epoch < 0 || firstStep < 0 || firstStep > steps()) {
       throw new IllegalArgumentException(
-          "expected an epoch from 0 on and a first step of 0 ... %d, got epoch %d, step %d"
+          "expected an epoch from 0 on and a first step of 0 ... %s, got epoch %s, step %s"
               .formatted(steps(), epoch, firstStep));
     }
     int imageBytes = images.channels() * height * width;

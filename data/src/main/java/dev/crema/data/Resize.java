@@ -43,7 +43,7 @@ public final class Resize {
         || Math.min(height, width) < 1
         || Math.max(height, width) > 1 << 16) {
       throw new IllegalArgumentException(
-          "expected sizes of 1 ... 65536 pixels, got %d x %d to %d x %d"
+          "expected sizes of 1 ... 65536 pixels, got %s x %s to %s x %s"
               .formatted(sourceHeight, sourceWidth, height, width));
     }
     this.sourceHeight = sourceHeight;

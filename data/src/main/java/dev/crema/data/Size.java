@@ -21,7 +21,7 @@ public record Size(int height, int width) {
   public Size {
     if (Math.min(height, width) < 1 || Math.max(height, width) > LARGEST) {
       throw new IllegalArgumentException(
-          "expected a height and width of 1 to %d pixels, got %d x %d"
+          "expected a height and width of 1 to %s pixels, got %s x %s"
               .formatted(LARGEST, height, width));
     }
   }

@@ -1,5 +1,6 @@
 package dev.crema.data;
 
+import dev.crema.engine.Listing;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
@@ -9,7 +10,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -91,7 +91,7 @@ sealed interface Source {
         throw new IOException(request.uri() + ": " + reason(e), e);
       } catch (TimeoutException e) {
         throw new IOException(
-            "%s: not finished after %d s".formatted(request.uri(), TIME_LIMIT.toSeconds()), e);
+            "%s: not finished after %s s".formatted(request.uri(), TIME_LIMIT.toSeconds()), e);
       }
     }
 
@@ -99,7 +99,7 @@ sealed interface Source {
       try {
         Files.write(file, content);
       } catch (IOException e) {
-        throw DiskFault.inWorkspace(file, e);
+        throw DiskFault.inCache(file, e);
       }
     }
 
@@ -155,7 +155,7 @@ sealed interface Source {
         process.getOutputStream().close(); // nobody is there to answer a question
         if (!process.waitFor(TIME_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
           throw new IOException(
-              "%s: not finished after %d s; it said: %s"
+              "%s: not finished after %s s; it said: %s"
                   .formatted(String.join(" ", expanded), TIME_LIMIT.toSeconds(), tail(output)));
         }
       } finally {
@@ -164,16 +164,16 @@ sealed interface Source {
       }
       if (process.exitValue() != 0) {
         throw new IOException(
-            "%s: ended with exit code %d and said: %s"
+            "%s: ended with exit code %s and said: %s"
                 .formatted(String.join(" ", expanded), process.exitValue(), tail(output)));
       }
     }
 
     private static String theOne(String pattern, Path workspace) throws IOException {
-      List<String> found = new ArrayList<>();
-      try (DirectoryStream<Path> files = Files.newDirectoryStream(workspace, pattern)) {
-        files.forEach(file -> found.add(file.getFileName().toString()));
-      }
+      List<String> found =
+          Listing.of(workspace, pattern).stream()
+              .map(file -> file.getFileName().toString())
+              .toList();
       if (found.size() != 1) {
         throw new IOException("expected one file " + pattern + " to be downloaded, got " + found);
       }

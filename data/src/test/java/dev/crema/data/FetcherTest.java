@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -78,6 +79,14 @@ class FetcherTest {
               "train-labels-idx1-ubyte",
               "t10k-images-idx3-ubyte",
               "t10k-labels-idx1-ubyte");
+    }
+    assertThatNothingTemporaryIsLeft();
+  }
+
+  private void assertThatNothingTemporaryIsLeft() throws IOException {
+    try (Stream<Path> files = Files.walk(cache())) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .noneMatch(name -> name.endsWith(".tmp") || name.endsWith(".fetch"));
     }
   }
 
@@ -204,6 +213,33 @@ class FetcherTest {
   }
 
   @Test
+  void deletesWhatAKilledFetchLeft() throws IOException {
+    Path folder = Files.createDirectories(cache().resolve("sample"));
+    Path unpacked = Files.createDirectories(cache().resolve(".sample.fetch/unpacked"));
+    Files.writeString(unpacked.resolve("half"), "of a package");
+    Files.writeString(folder.resolve(".train-images-idx3-ubyte.4711.tmp"), "half of a file");
+    assertComplete(fetch(new Source.Folder(Sample.FOLDER)));
+  }
+
+  /** Or else one would delete what the other is about to move into its place. */
+  @Test
+  void oneFetchesAtATime() throws Exception {
+    Path asked = temporary.resolve("asked");
+    var source = shell("echo x >>'" + asked + "'; sleep 1; " + copyTo("unpacked"));
+    List<String> other = Collections.synchronizedList(new ArrayList<>());
+    Thread first = Thread.ofPlatform().start(() -> fetch(source));
+    while (!Files.exists(asked)) {
+      Thread.sleep(5);
+    }
+    Path folder = new Fetcher(cache(), other::add).fetch(known(List.of()), List.of(source));
+    first.join();
+    assertComplete(folder);
+    assertThat(Files.readAllLines(asked)).containsExactly("x");
+    assertThat(other)
+        .containsExactly("sample: another process fetches it; waiting", "sample is in " + folder);
+  }
+
+  @Test
   void interruptingEndsTheClientToo() throws Exception {
     Path started = temporary.resolve("started");
     var failure = new ArrayList<Throwable>();
@@ -227,6 +263,7 @@ class FetcherTest {
     thread.join(10_000);
     assertThat(thread.isAlive()).isFalse();
     assertThat(failure).singleElement().isInstanceOf(DataException.class);
+    assertThatNothingTemporaryIsLeft();
     long pid = Long.parseLong(Files.readString(started).strip());
     ProcessHandle.of(pid).ifPresent(p -> p.onExit().orTimeout(10, TimeUnit.SECONDS).join());
   }

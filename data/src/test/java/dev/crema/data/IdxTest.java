@@ -36,6 +36,35 @@ class IdxTest {
     return assertThatThrownBy(() -> read(images, labels)).isInstanceOf(DataException.class);
   }
 
+  /** Each pixel's colors next to each other, as NumPy and TensorFlow have them. */
+  @Test
+  void takesChannelsLastApart() throws IOException {
+    // Two images of 5 x 1 pixels in three colors: reds 1 ... 5, greens 11 ... 15, blues 21 ... 25.
+    byte[] last = new byte[30];
+    byte[] first = new byte[30];
+    for (int image = 0; image < 2; image++) {
+      for (int pixel = 0; pixel < 5; pixel++) {
+        for (int color = 0; color < 3; color++) {
+          byte value = (byte) (100 * image + 10 * color + pixel + 1);
+          last[15 * image + 3 * pixel + color] = value;
+          first[15 * image + 5 * color + pixel] = value;
+        }
+      }
+    }
+    Images images = read(Sample.idx(0x804, new int[] {2, 5, 1, 3}, last), LABELS);
+    assertThat(images).hasToString("2 images of 3x5x1 in 2 classes");
+    assertThat(images.image(0)).isEqualTo(Arrays.copyOf(first, 15));
+    assertThat(images.image(1)).isEqualTo(Arrays.copyOfRange(first, 15, 30));
+  }
+
+  @Test
+  void namesChannelsThatAreNone() {
+    assertThatThrownBy(() -> read(Sample.idx(0x804, new int[] {2, 5, 1, 6}, new byte[60]), LABELS))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("byte 8: expected 1 to 4 channels")
+        .hasMessageContaining("got [2, 5, 1, 6]");
+  }
+
   @Test
   void readsPlainAndCompressedAlike() throws IOException {
     for (Images read :

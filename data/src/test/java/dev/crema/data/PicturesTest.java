@@ -2,6 +2,7 @@ package dev.crema.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.awt.Color;
@@ -126,6 +127,144 @@ class PicturesTest {
         .isInstanceOf(DataException.class);
   }
 
+  /** The eight ways to hold a camera: each stored so that it shows the same. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8})
+  void photographsComeUpright(int orientation) throws IOException {
+    // Four fields of 16 x 16 show 40 and 120 above 200 and 240.
+    int[][] seen = {{40, 120}, {200, 240}};
+    BufferedImage image = new BufferedImage(32, 32, BufferedImage.TYPE_BYTE_GRAY);
+    for (int row = 0; row < 2; row++) {
+      for (int column = 0; column < 2; column++) {
+        int r = row;
+        int c = column;
+        // Where EXIF says that the first row and column of the stored picture are (CIPA DC-008).
+        int value =
+            switch (orientation) {
+              case 1 -> seen[r][c];
+              case 2 -> seen[r][1 - c];
+              case 3 -> seen[1 - r][1 - c];
+              case 4 -> seen[1 - r][c];
+              case 5 -> seen[c][r];
+              case 6 -> seen[c][1 - r];
+              case 7 -> seen[1 - c][1 - r];
+              default -> seen[1 - c][r];
+            };
+        for (int y = 0; y < 16; y++) {
+          for (int x = 0; x < 16; x++) {
+            image.getRaster().setSample(16 * c + x, 16 * r + y, 0, value);
+          }
+        }
+      }
+    }
+    Path file = withOrientation(save(image, "jpg"), orientation);
+    byte[] read = ImageFile.read(file, 1, 2, 2, false);
+    int[] expected = {40, 120, 200, 240};
+    for (int i = 0; i < 4; i++) {
+      assertThat(read[i] & 0xff).as("field %d", i).isCloseTo(expected[i], within(2));
+    }
+  }
+
+  /** Puts an EXIF segment behind the first two bytes of a JPEG file. */
+  private static Path withOrientation(Path jpeg, int orientation) throws IOException {
+    byte[] plain = Files.readAllBytes(jpeg);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    out.write(plain, 0, 2);
+    byte[] exif = {
+      (byte) 0xff,
+      (byte) 0xe1,
+      0,
+      34,
+      'E',
+      'x',
+      'i',
+      'f',
+      0,
+      0, // marker, length, identifier
+      'M',
+      'M',
+      0,
+      42,
+      0,
+      0,
+      0,
+      8, // big-endian TIFF, its directory at 8
+      0,
+      1,
+      0x01,
+      0x12,
+      0,
+      3,
+      0,
+      0,
+      0,
+      1,
+      0,
+      (byte) orientation,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0 // one entry
+    };
+    out.writeBytes(exif);
+    out.write(plain, 2, plain.length - 2);
+    return Files.write(jpeg, out.toByteArray());
+  }
+
+  @Test
+  void damagedExifLeavesThePictureAsItIs() throws IOException {
+    BufferedImage image = new BufferedImage(16, 16, BufferedImage.TYPE_BYTE_GRAY);
+    Path file = withOrientation(save(image, "jpg"), 6);
+    byte[] bytes = Files.readAllBytes(file);
+    for (int at = 2 + 10; at < 2 + 10 + 26; at++) {
+      for (int value : new int[] {0, 1, 0x7f, 0xff}) {
+        byte[] damaged = bytes.clone();
+        damaged[at] = (byte) value;
+        Files.write(file, damaged);
+        assertThat(ImageFile.read(file, 1, 1, 1, false)).hasSize(1);
+      }
+    }
+  }
+
+  /** Four inks, as Adobe stores them inverted: colors as an independent decoder has them. */
+  @Test
+  void inksOfPrintBecomeColors() throws IOException {
+    BufferedImage colors = ImageIO.read(resource("cmyk-as-rgb.png").toFile());
+    byte[] read = ImageFile.read(resource("cmyk.jpg"), 3, 4, 4, false);
+    int plane = 4 * 4;
+    for (int i = 0; i < plane; i++) {
+      int rgb = colors.getRGB(i % 4, i / 4);
+      assertThat(read[i] & 0xff).as("red of %d", i).isCloseTo(rgb >> 16 & 0xff, within(3));
+      assertThat(read[plane + i] & 0xff).as("green").isCloseTo(rgb >> 8 & 0xff, within(3));
+      assertThat(read[2 * plane + i] & 0xff).as("blue").isCloseTo(rgb & 0xff, within(3));
+    }
+  }
+
+  private static Path resource(String name) {
+    return Path.of("src/test/resources/pictures", name);
+  }
+
+  /** The decoder would show grey from there on. */
+  @Test
+  void aCutJpegIsADataExceptionAtEveryLength() throws IOException {
+    BufferedImage image = new BufferedImage(40, 40, BufferedImage.TYPE_BYTE_GRAY);
+    for (int i = 0; i < 1600; i++) {
+      image.getRaster().setSample(i % 40, i / 40, 0, i * 37 % 256);
+    }
+    Path file = save(image, "jpg");
+    byte[] whole = Files.readAllBytes(file);
+    for (int length = 0; length < whole.length; length++) {
+      Files.write(file, Arrays.copyOf(whole, length));
+      assertThatThrownBy(() -> ImageFile.read(file, 1, 28, 28, false))
+          .as("cut to %d of %d bytes", length, whole.length)
+          .isInstanceOf(DataException.class)
+          .hasMessageContaining(file.toString())
+          .hasMessageNotContaining("Exception");
+    }
+  }
+
   @Test
   void aCutPngIsADataExceptionAtEveryLength() throws IOException {
     Path file = save(rgb(3, 3, 1, 2, 3, 4, 5, 6, 7, 8, 9), "png");
@@ -133,11 +272,26 @@ class PicturesTest {
     // the last 12 bytes are the end mark, without which the picture is there
     for (int length = 0; length < whole.length - 12; length++) {
       Files.write(file, Arrays.copyOf(whole, length));
-      try {
-        ImageFile.read(file, 1, 28, 28, false);
-      } catch (DataException e) {
-        assertThat(e).as("cut to %d", length).hasMessageContaining(file.toString());
-      }
+      assertThatThrownBy(() -> ImageFile.read(file, 1, 28, 28, false))
+          .as("cut to %d of %d bytes", length, whole.length)
+          .isInstanceOf(DataException.class)
+          .hasMessageContaining(file.toString())
+          .hasMessageNotContaining("Exception");
+    }
+  }
+
+  @Test
+  void aPngWithAWrongChecksumIsADataException() throws IOException {
+    Path file = save(rgb(3, 3, 1, 2, 3, 4, 5, 6, 7, 8, 9), "png");
+    byte[] whole = Files.readAllBytes(file);
+    for (int at = 8; at < whole.length - 12; at++) {
+      byte[] damaged = whole.clone();
+      damaged[at] ^= 1;
+      Files.write(file, damaged);
+      assertThatThrownBy(() -> ImageFile.read(file, 1, 28, 28, false))
+          .as("byte %d", at)
+          .isInstanceOf(DataException.class)
+          .hasMessageContaining(file.toString());
     }
   }
 

@@ -27,7 +27,7 @@ public record Convolution(
   public Convolution {
     if (in.channels() % groups != 0 || out.channels() % groups != 0) {
       throw new IllegalArgumentException(
-          "%d inputs and %d outputs cannot be split into %d groups"
+          "%s inputs and %s outputs cannot be split into %s groups"
               .formatted(in.channels(), out.channels(), groups));
     }
     if (out.height() != window.places(in.height())
@@ -38,7 +38,7 @@ public record Convolution(
     }
     if (weightColumns < out.channels()) {
       throw new IllegalArgumentException(
-          "%d columns of weights are too few for %d outputs"
+          "%s columns of weights are too few for %s outputs"
               .formatted(weightColumns, out.channels()));
     }
   }
@@ -68,7 +68,7 @@ public record Convolution(
   void requireOwnWeights() {
     if (weightColumns > paddedOutputs()) {
       throw new IllegalArgumentException(
-          "expected weights in a table of their own, got %d of %d columns"
+          "expected weights in a table of their own, got %s of %s columns"
               .formatted(out.channels(), weightColumns));
     }
   }

@@ -3,6 +3,7 @@ package dev.crema.engine;
 import dev.crema.engine.kernel.Library;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.function.BooleanSupplier;
 
 /**
  * What programs share: the workers, and the loops that were generated and warmed up for them.
@@ -60,14 +61,15 @@ public final class Engine implements AutoCloseable {
 
   /**
    * Waits until the compiler has made fast what was compiled on this engine so far, and the loops
-   * of these operators; a second caller waits for the first.
+   * of these operators, or until a stop is asked for; a second caller waits for the first.
    *
+   * @param stop asked again and again
    * @param scratch at least {@link Library#SCRATCH_BYTES} of memory, which are overwritten
    */
-  public Warmup.Result warmUp(MemorySegment scratch, Operator... operators) {
+  public Warmup.Result warmUp(BooleanSupplier stop, MemorySegment scratch, Operator... operators) {
     synchronized (warming) {
       Arrays.stream(operators).forEach(library::need);
-      return Warmup.run(library.takeCold(scratch));
+      return Warmup.run(library.takeCold(scratch), stop);
     }
   }
 

@@ -2,9 +2,15 @@ package dev.crema.engine;
 
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashSet;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.EnumSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -82,7 +88,7 @@ final class Jit {
   static Optional<Compiled> compiled() {
     return command("compilerCodelist")
         .map(list -> {
-          Set<String> names = new HashSet<>();
+          Set<String> names = new LinkedHashSet<>();
           list.lines().forEach(line -> parse(line).ifPresent(names::add));
           return new Compiled(list.contains(IN_USE_BY_C2), names);
         });
@@ -115,15 +121,72 @@ final class Jit {
 
   /** Holds the answer of the one call. */
   private static final class Directives {
+    /** Where Linux shows the open files of the process that looks. */
+    private static final Path OPEN_FILES = Path.of("/proc/self/fd");
+
+    private static final String ENDING = ".directives";
+
     static final boolean INSTALLED = install();
 
     private static boolean install() {
-      try (TemporaryFolder folder = TemporaryFolder.createUntilExit()) {
-        Path file = Files.writeString(folder.path().resolve("kernels.directives"), DIRECTIVES);
-        return command("compilerDirectivesAdd", file.toString()).isPresent();
+      try {
+        return (Files.isDirectory(OPEN_FILES) && installNameless()) || installNamed();
       } catch (IOException e) {
         return false;
       }
+    }
+
+    /**
+     * The command reads a file. Here it has no name from the moment on that it is open: so nothing
+     * stays of it, however and whenever this process ends.
+     */
+    private static boolean installNameless() throws IOException {
+      Path file =
+          Path.of(
+              System.getProperty("java.io.tmpdir"),
+              "crema" + ProcessHandle.current().pid() + "-" + System.nanoTime() + ENDING);
+      try (FileChannel open =
+          FileChannel.open(
+              file,
+              EnumSet.of(
+                  StandardOpenOption.CREATE_NEW,
+                  StandardOpenOption.WRITE,
+                  StandardOpenOption.DELETE_ON_CLOSE), // on Linux: at once
+              PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+        open.write(ByteBuffer.wrap(DIRECTIVES.getBytes(StandardCharsets.UTF_8)));
+        return linkTo(file).filter(Directives::add).isPresent();
+      }
+    }
+
+    /** Where the system shows an open file of this process, which has no name any more. */
+    private static Optional<Path> linkTo(Path file) throws IOException {
+      String name = String.valueOf(file.getFileName());
+      for (Path link : Listing.of(OPEN_FILES)) {
+        try {
+          if (Files.readSymbolicLink(link).toString().contains(name)) {
+            return Optional.of(link);
+          }
+        } catch (IOException e) {
+          // Another thread has just closed it.
+        }
+      }
+      return Optional.empty();
+    }
+
+    private static boolean installNamed() throws IOException {
+      Path file = Files.createTempFile("crema", ENDING);
+      try {
+        Files.writeString(file, DIRECTIVES);
+        return add(file);
+      } finally {
+        Files.delete(file);
+      }
+    }
+
+    private static boolean add(Path file) {
+      return command("compilerDirectivesAdd", file.toString())
+          .filter(answer -> answer.contains("directives added")) // or what is wrong with the file
+          .isPresent();
     }
   }
 }

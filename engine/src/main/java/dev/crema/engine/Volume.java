@@ -20,7 +20,7 @@ public record Volume(int channels, int height, int width, int halo, int vectors)
   public Volume {
     if (channels < 1 || height < 1 || width < 1 || halo < 0 || vectors < 1) {
       throw new IllegalArgumentException(
-          "sizes must be positive: %d x %d x %d, halo %d, vectors %d"
+          "sizes must be positive: %s x %s x %s, halo %s, vectors %s"
               .formatted(channels, height, width, halo, vectors));
     }
     long bytes = (long) channels * height * (width + 2L * halo) * vectors * Lanes.BYTES;

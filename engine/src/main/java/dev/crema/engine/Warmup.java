@@ -5,8 +5,10 @@ import dev.crema.engine.kernel.Warm;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 /**
  * Brings loops to full speed before the first step.
@@ -44,14 +46,17 @@ public final class Warmup {
         .name("crema-warm-up")
         .start(() -> {
           if (Jit.prepare()) {
-            ask(Library.basic(Arena.ofAuto().allocate(Library.SCRATCH_BYTES)));
+            ask(Library.basic(Arena.ofAuto().allocate(Library.SCRATCH_BYTES)), () -> false);
           }
         });
   }
 
   /** Calls loops until the compiler has heard of them. */
-  private static void ask(List<Warm> loops) {
+  private static void ask(List<Warm> loops, BooleanSupplier stop) {
     for (Warm loop : loops) {
+      if (stop.getAsBoolean()) {
+        return;
+      }
       for (int i = 0; i < UNPROFILED; i++) {
         loop.empty().run();
       }
@@ -76,8 +81,12 @@ public final class Warmup {
     }
   }
 
-  /** Runs the loops until all of them are compiled. */
-  public static Result run(List<Warm> loops) {
+  /**
+   * Runs the loops until all of them are compiled, or a stop is asked for.
+   *
+   * @param stop asked again and again
+   */
+  public static Result run(List<Warm> loops, BooleanSupplier stop) {
     long start = System.nanoTime();
     if (!Jit.prepare()) {
       return new Result(
@@ -85,9 +94,9 @@ public final class Warmup {
           Optional.of(
               "this JVM takes no compiler directives: the first steps may be slow; use a HotSpot JVM"));
     }
-    ask(loops);
+    ask(loops, stop);
     List<Warm> cold = new ArrayList<>(loops);
-    while (!cold.isEmpty() && System.nanoTime() - start < PATIENCE_NANOS) {
+    while (!cold.isEmpty() && !stop.getAsBoolean() && System.nanoTime() - start < PATIENCE_NANOS) {
       Optional<Jit.Compiled> compiled = Jit.compiled();
       if (compiled.isEmpty()) {
         break;
@@ -109,15 +118,16 @@ public final class Warmup {
     }
     return new Result(
         (System.nanoTime() - start) * 1e-9,
-        cold.isEmpty()
+        cold.isEmpty() || stop.getAsBoolean()
             ? Optional.empty()
             : Optional.of(
-                "%d of %d loops were not compiled within %.0f s, and may be slow for a while: %s; is the machine very busy?"
-                    .formatted(
-                        cold.size(),
-                        loops.size(),
-                        PATIENCE_NANOS * 1e-9,
-                        cold.stream().map(Warm::name).toList())));
+                String.format(
+                    Locale.ROOT,
+                    "%d of %d loops were not compiled within %.0f s, and may be slow for a while: %s; is the machine very busy?",
+                    cold.size(),
+                    loops.size(),
+                    PATIENCE_NANOS * 1e-9,
+                    cold.stream().map(Warm::name).toList())));
   }
 
   private static void call(Warm loop) {

@@ -12,7 +12,7 @@ public record Window(int kernel, int stride, int padding) {
   public Window {
     if (kernel < 1 || stride < 1 || padding < 0) {
       throw new IllegalArgumentException(
-          "kernel and stride must be positive and padding not negative, got kernel %d, stride %d, padding %d"
+          "kernel and stride must be positive and padding not negative, got kernel %s, stride %s, padding %s"
               .formatted(kernel, stride, padding));
     }
   }

@@ -127,7 +127,7 @@ public final class Workers implements AutoCloseable {
   public void run(int[] shares, Tasks tasks) {
     if (shares.length != count()) {
       throw new IllegalArgumentException(
-          "expected the shares of %d workers, got %d".formatted(count(), shares.length));
+          "expected the shares of %s workers, got %s".formatted(count(), shares.length));
     }
     if (runsAlone(shares[count() - 1], tasks)) {
       return;

@@ -6,7 +6,6 @@ import dev.crema.engine.kernel.Library;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +31,7 @@ final class Assembly {
   private final List<Region> regions = new ArrayList<>();
   private final Map<String, Strip.Table> tables = new LinkedHashMap<>();
   private final Map<String, Storage> parameters = new LinkedHashMap<>();
-  private final Map<String, Lowering.Address> addresses = new HashMap<>();
+  private final Map<String, Lowering.Address> addresses = new LinkedHashMap<>();
   private final List<Phase> phases = new ArrayList<>();
 
   /** Whether there is a step over all blocks between others. */

@@ -19,7 +19,7 @@ public record AvgPool2d(int kernel, int stride, int padding) implements Op {
     new Window(kernel, stride, padding);
     if (2 * padding > kernel) {
       throw new IllegalArgumentException(
-          "padding must be at most half the kernel, got %d and %d".formatted(padding, kernel));
+          "padding must be at most half the kernel, got %s and %s".formatted(padding, kernel));
     }
   }
 

@@ -139,7 +139,7 @@ public final class Buffer {
   /** The offset of the place for this block and worker. */
   public long at(Work work) {
     assert life.first() <= work.step() && work.step() <= life.last()
-        : "step %d uses what lives %s: it must say so".formatted(work.step(), life);
+        : "step %s uses what lives %s: it must say so".formatted(work.step(), life);
     int place =
         switch (per) {
           case WORKER -> work.worker();

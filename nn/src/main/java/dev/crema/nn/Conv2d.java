@@ -37,7 +37,7 @@ public record Conv2d(
     new Window(kernel, stride, padding);
     if (filters < 1 || groups < 1 || filters % groups != 0) {
       throw new IllegalArgumentException(
-          "filters must be a multiple of groups, got %d and %d".formatted(filters, groups));
+          "filters must be a multiple of groups, got %s and %s".formatted(filters, groups));
     }
   }
 
@@ -95,7 +95,7 @@ public record Conv2d(
     Shape image = ShapeException.image(this, input);
     if (image.channels() % groups != 0) {
       throw new ShapeException(
-          "%s expects channels in a multiple of %d, got %s".formatted(this, groups, input));
+          "%s expects channels in a multiple of %s, got %s".formatted(this, groups, input));
     }
     return window(this, window(), filters, image);
   }
@@ -106,7 +106,7 @@ public record Conv2d(
     int width = window.places(input.width());
     if (height < 1 || width < 1) {
       throw new ShapeException(
-          "%s expects height and width of at least %d, got %s; use a smaller kernel, more padding or larger images."
+          "%s expects height and width of at least %s, got %s; use a smaller kernel, more padding or larger images."
               .formatted(op, window.kernel() - 2 * window.padding(), input));
     }
     return Shape.image(channels, height, width);

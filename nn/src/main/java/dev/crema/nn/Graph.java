@@ -1,7 +1,7 @@
 package dev.crema.nn;
 
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -179,7 +179,7 @@ public record Graph(Shape input, List<Node> nodes) {
   private static final class Builder {
     private final List<Node> nodes = new ArrayList<>();
     private final List<String> faults = new ArrayList<>();
-    private final Set<String> paths = new HashSet<>();
+    private final Set<String> paths = new LinkedHashSet<>();
 
     /** Adds a network; empty where a fault leaves no shape to go on with. */
     private Optional<Made> add(Net net, String path, Made from) {

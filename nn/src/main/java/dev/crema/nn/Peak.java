@@ -36,7 +36,7 @@ public final class Peak {
     long perWorker = 2 * volume.bytes();
     int workers = engine.workers().count();
     MemorySegment memory = Arena.ofAuto().allocate(first + workers * perWorker, 4096);
-    engine.warmUp(memory); // what is slow shows in the rate
+    engine.warmUp(() -> false, memory); // what is slow shows in the rate
     Workers.Tasks tasks =
         (task, worker) -> {
           long in = first + worker * perWorker;

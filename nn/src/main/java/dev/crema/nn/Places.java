@@ -28,7 +28,7 @@ record Places(List<Long> offsets, long bytes) {
     Life {
       if (bytes < 0 || first > last) {
         throw new IllegalArgumentException(
-            "%d bytes from %d to %d are no life".formatted(bytes, first, last));
+            "%s bytes from %s to %s are no life".formatted(bytes, first, last));
       }
     }
 

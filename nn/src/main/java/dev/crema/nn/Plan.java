@@ -6,6 +6,7 @@ import dev.crema.engine.Lanes;
 import dev.crema.engine.kernel.Library;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -62,8 +63,12 @@ record Plan(
     }
     if ((long) batch * graph.input().size() > Integer.MAX_VALUE) {
       throw new NetworkException(
-          "batches of %,d images of %s are too big: expected at most %,d bytes of pixels; use a smaller batch"
-              .formatted(batch, graph.input(), Integer.MAX_VALUE));
+          String.format(
+              Locale.ROOT,
+              "batches of %,d images of %s are too big: expected at most %,d bytes of pixels; use a smaller batch",
+              batch,
+              graph.input(),
+              Integer.MAX_VALUE));
     }
     Graph computed = graph.simplified().flattened();
     int vectors = computed.nodes().stream().allMatch(Plan::isFlat) ? vectorsOfCell(batch) : 1;

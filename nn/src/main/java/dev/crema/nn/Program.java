@@ -14,8 +14,10 @@ import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /**
  * A network compiled for one input shape, batch size and mode: fixed steps over memory that is
@@ -114,8 +116,12 @@ public final class Program {
       return Arena.ofAuto().allocate(bytes, 4096);
     } catch (OutOfMemoryError e) {
       throw new NetworkException(
-          "this network with batches of %,d images needs %,d MB of memory outside the heap, and the JVM grants at most %,d MB: use a smaller batch or network, or raise -XX:MaxDirectMemorySize"
-              .formatted(batch, bytes >> 20, Runtime.getRuntime().maxMemory() >> 20));
+          String.format(
+              Locale.ROOT,
+              "this network with batches of %,d images needs %,d MB of memory outside the heap, and the JVM grants at most %,d MB: use a smaller batch or network, or raise -XX:MaxDirectMemorySize",
+              batch,
+              bytes >> 20,
+              Runtime.getRuntime().maxMemory() >> 20));
     }
   }
 
@@ -140,11 +146,20 @@ public final class Program {
    * @param more what {@link #update} will use
    */
   public Warmup.Result warmUp(Operator... more) {
+    return warmUp(() -> false, more);
+  }
+
+  /**
+   * The same, until a stop is asked for: then some loops may stay slow.
+   *
+   * @param stop asked again and again
+   */
+  public Warmup.Result warmUp(BooleanSupplier stop, Operator... more) {
     try (Exclusive _ = inUse.enter()) {
       List<Operator> operators = new ArrayList<>(List.of(more));
       operators.add(Operator.BASIC);
       operators.add(loss.operator());
-      return engine.warmUp(memory, operators.toArray(Operator[]::new));
+      return engine.warmUp(stop, memory, operators.toArray(Operator[]::new));
     }
   }
 
@@ -283,7 +298,7 @@ public final class Program {
   public void run(byte[] images, int[] classes, int count, Key key, Result result) {
     if (count < 1 || count > plan.batch()) {
       throw new IllegalArgumentException(
-          "a batch of %d images was planned, got %d".formatted(plan.batch(), count));
+          "a batch of %s images was planned, got %s".formatted(plan.batch(), count));
     }
     checkHolds("pixels", (long) count * plan.graph().input().size(), images.length);
     checkHolds("labels", count, classes.length);
@@ -291,7 +306,7 @@ public final class Program {
     for (int i = 0; i < count; i++) {
       if (classes[i] < 0 || classes[i] >= outputs) {
         throw new IllegalArgumentException(
-            "image %d of the batch has label %d, expected 0 ... %d"
+            "image %s of the batch has label %s, expected 0 ... %s"
                 .formatted(i, classes[i], outputs - 1));
       }
     }
@@ -303,8 +318,13 @@ public final class Program {
   private void checkHolds(String what, long expected, int got) {
     if (got < expected) {
       throw new IllegalArgumentException(
-          "expected %,d %s for images of %s, got %,d"
-              .formatted(expected, what, plan.graph().input(), got));
+          String.format(
+              Locale.ROOT,
+              "expected %,d %s for images of %s, got %,d",
+              expected,
+              what,
+              plan.graph().input(),
+              got));
     }
   }
 

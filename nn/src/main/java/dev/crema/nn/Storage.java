@@ -85,7 +85,7 @@ public record Storage(String path, Parameter parameter, long offset, long rowByt
   void write(MemorySegment memory, long base, float[] values) {
     if (values.length != size()) {
       throw new IllegalArgumentException(
-          "%s has %d numbers, got %d".formatted(path, size(), values.length));
+          "%s has %s numbers, got %s".formatted(path, size(), values.length));
     }
     write(memory, base, place -> values[place]);
   }

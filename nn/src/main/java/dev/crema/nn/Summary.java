@@ -1,7 +1,6 @@
 package dev.crema.nn;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -62,7 +61,7 @@ public record Summary(Shape input, List<Row> rows, OptionalLong plannedBytes) {
 
   /** The summary of a network laid out for one input shape. */
   public static Summary of(Graph graph) {
-    Map<String, Integer> counts = new HashMap<>();
+    Map<String, Integer> counts = new LinkedHashMap<>();
     List<Row> rows = new ArrayList<>();
     for (Graph.Node node : graph.nodes()) {
       String kind =
@@ -152,7 +151,7 @@ public record Summary(Shape input, List<Row> rows, OptionalLong plannedBytes) {
     }
     StringBuilder text = new StringBuilder();
     String format =
-        "%%-%ds  %%-%ds  %%-%ds  %%%ds\n"
+        "%%-%ss  %%-%ss  %%-%ss  %%%ss\n"
             .formatted(width(cells, 0), width(cells, 1), width(cells, 2), width(cells, 3));
     cells.forEach(line -> text.append(format.formatted(line.toArray())));
     text.append('\n');

@@ -2,7 +2,7 @@ package dev.crema.nn;
 
 import dev.crema.engine.Volume;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -19,10 +19,10 @@ final class Values {
   private final Mode mode;
   private final int vectors;
   private final UnaryOperator<Buffer> register;
-  private final Map<Integer, Value> values = new HashMap<>();
-  private final Map<Integer, Value> gradients = new HashMap<>();
-  private final Map<Integer, Value> siblingsGradients = new HashMap<>();
-  private final Map<Integer, List<Value>> shares = new HashMap<>();
+  private final Map<Integer, Value> values = new LinkedHashMap<>();
+  private final Map<Integer, Value> gradients = new LinkedHashMap<>();
+  private final Map<Integer, Value> siblingsGradients = new LinkedHashMap<>();
+  private final Map<Integer, List<Value>> shares = new LinkedHashMap<>();
 
   /**
    * None yet: each is laid out when it is first asked for.

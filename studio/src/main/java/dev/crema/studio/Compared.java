@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 
 /** Several runs side by side. */
 final class Compared {
@@ -44,9 +45,9 @@ final class Compared {
   }
 
   private static void figures(Report report, Section section) {
-    section.table(report.netTable(), Set.of(0));
+    section.table(report.netTable(), List.of(0));
     if (report.differences().stream().anyMatch(Difference.BySeeds.class::isInstance)) {
-      section.table(report.deltaTable(), Set.of(0));
+      section.table(report.deltaTable(), List.of(0));
     }
     Element list = Element.of("ul");
     report.differences().forEach(each -> list.add(Element.of("li", each.verdict())));
@@ -180,7 +181,7 @@ final class Compared {
                 subject.result("train_seconds").map(x -> Numbers.text("%.1f", x)).orElse("-")));
       }
     }
-    section.add(Element.of("h3", "Runs")).table(rows, Set.of(0, 1));
+    section.add(Element.of("h3", "Runs")).table(rows, List.of(0, 1));
   }
 
   /** The keys of the experiments that are not the same in all groups. */
@@ -208,11 +209,7 @@ final class Compared {
       section.text("In nothing but the seed.");
       return;
     }
-    Set<Integer> left = new LinkedHashSet<>();
-    for (int i = 0; i < head.size(); i++) {
-      left.add(i);
-    }
-    section.table(rows, left);
+    section.table(rows, IntStream.range(0, head.size()).boxed().toList());
   }
 
   /** What an experiment says apart from its seed, by its keys in a file. */

@@ -93,11 +93,11 @@ final class Curves {
       return "No images were held out for validation, so there is no best epoch, and over-fitting cannot be seen.";
     }
     String best =
-        "Best epoch: %d of %d, by the accuracy on held-out images. "
+        "Best epoch: %s of %s, by the accuracy on held-out images. "
             .formatted(turning.best().getAsInt(), epochs.getLast().epoch());
     return best
         + (turning.overfitting().isPresent()
-            ? "Over-fitting begins after epoch %d: the validation loss was never as low again, while the training loss went on falling."
+            ? "Over-fitting begins after epoch %s: the validation loss was never as low again, while the training loss went on falling."
                 .formatted(turning.overfitting().getAsInt())
             : "No over-fitting is seen: the lowest validation loss came at the end or just before it, or the training loss did not fall after it.");
   }

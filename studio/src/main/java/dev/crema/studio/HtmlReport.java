@@ -58,15 +58,15 @@ public final class HtmlReport {
     if (subjects.size() > 1) {
       chapters.add(
           new Chapter(
-              "%d runs compared".formatted(subjects.size()),
+              "%s runs compared".formatted(subjects.size()),
               List.of(Compared.of(subjects, "comparison"))));
     }
     for (int i = 0; i < subjects.size(); i++) {
       Subject subject = subjects.get(i);
-      String id = subjects.size() == 1 ? "" : "run%d-".formatted(i + 1);
+      String id = subjects.size() == 1 ? "" : "run%s-".formatted(i + 1);
       chapters.add(
           new Chapter(
-              "%s on %s, seed %d: %s"
+              "%s on %s, seed %s: %s"
                   .formatted(
                       subject.experiment().name(),
                       subject.experiment().feed().data(),

@@ -5,7 +5,6 @@ import dev.crema.studio.draw.Numbers;
 import dev.crema.train.Event;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 
 /** What was asked, on what it ran, and what came out. */
 final class Overview {
@@ -19,7 +18,7 @@ final class Overview {
         .story()
         .all(Event.Warned.class)
         .forEach(warned ->
-            section.text("Warning after step %d: %s".formatted(warned.step(), warned.message())));
+            section.text("Warning after step %s: %s".formatted(warned.step(), warned.message())));
     return section.beside(
         Element.of(
             "div",
@@ -47,7 +46,7 @@ final class Overview {
           rows.add(List.of("test data", data.test().images()));
           rows.add(List.of("SHA-256", data.test().sha256()));
         });
-    return Section.tableOf(rows, Set.of(0, 1));
+    return Section.tableOf(rows, List.of(0, 1));
   }
 
   private static Element figures(Subject subject) {
@@ -101,7 +100,7 @@ final class Overview {
         .all(Event.StoppedEarly.class)
         .forEach(stopped ->
             section.text(
-                "Stopped early after epoch %d: epoch %d was the best."
+                "Stopped early after epoch %s: epoch %s was the best."
                     .formatted(stopped.epoch(), stopped.bestEpoch())));
   }
 }

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 
 /** A part of a report: texts, tables and pictures below a heading. */
 final class Section {
@@ -70,12 +69,12 @@ final class Section {
   }
 
   /** Adds a table whose first row is its head; all columns but these hold numbers. */
-  Section table(List<List<String>> rows, Set<Integer> left) {
+  Section table(List<List<String>> rows, List<Integer> left) {
     return add(tableOf(rows, left));
   }
 
   /** The same, to be added. */
-  static Element tableOf(List<List<String>> rows, Set<Integer> left) {
+  static Element tableOf(List<List<String>> rows, List<Integer> left) {
     Element head = Element.of("tr");
     for (int c = 0; c < rows.getFirst().size(); c++) {
       head.add(cell("th", rows.getFirst().get(c), left.contains(c)));

@@ -11,7 +11,6 @@ import dev.crema.studio.draw.Numbers;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Collectors;
 
 /** The network as a drawing and as a table. */
@@ -34,8 +33,8 @@ final class Structure {
         drawing,
         Element.of(
             "div",
-            Section.tableOf(layers(summary), Set.of(0, 1, 2, 3)),
-            Section.tableOf(totals(summary), Set.of(0))));
+            Section.tableOf(layers(summary), List.of(0, 1, 2, 3)),
+            Section.tableOf(totals(summary), List.of(0))));
   }
 
   private static List<List<String>> layers(Summary summary) {

@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.IntStream;
 
 /** What the network says about the test images. */
@@ -65,7 +64,7 @@ final class Tested {
               percent(confusion.recall(c)),
               percent(confusion.f1(c))));
     }
-    section.table(rows, Set.of(0));
+    section.table(rows, List.of(0));
   }
 
   private static String percent(double part) {

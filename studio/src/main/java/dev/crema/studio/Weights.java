@@ -62,7 +62,7 @@ final class Weights {
                     + (int) ((long) column * inputs / columns)];
     String cut =
         rows < outputs || columns < inputs
-            ? ", %d × %d of them shown, evenly spread".formatted(rows, columns)
+            ? ", %s × %s of them shown, evenly spread".formatted(rows, columns)
             : "";
     section.figure(
         "heatmap-" + name,
@@ -134,7 +134,7 @@ final class Weights {
             tiles,
             (double) height / width,
             Optional.of(limit)),
-        "%s.weight, %d × %d each%s%s: red adds, blue takes away."
+        "%s.weight, %s × %s each%s%s: red adds, blue takes away."
             .formatted(
                 first.get().path(),
                 height,

@@ -1,7 +1,7 @@
 package dev.crema.train;
 
+import dev.crema.engine.Listing;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -24,6 +24,11 @@ public record Checkpoints(Path folder) {
 
   private record Numbered(Path file, long step) {}
 
+  /** The name of the file of a checkpoint. */
+  static String name(long step) {
+    return "checkpoint-" + step + ".safetensors";
+  }
+
   /**
    * Writes a checkpoint as the newest and deletes all but the one before it.
    *
@@ -31,7 +36,7 @@ public record Checkpoints(Path folder) {
    * @throws CheckpointException if it cannot be written; then all others are still there
    */
   public Path save(Checkpoint checkpoint) {
-    Path file = file(checkpoint.step());
+    Path file = folder.resolve(name(checkpoint.step()));
     write(file, checkpoint);
     // Those with more steps are of a future that was given up: a resumed run passed them by.
     List<Numbered> others = newestFirst();
@@ -48,11 +53,6 @@ public record Checkpoints(Path folder) {
       }
     }
     return file;
-  }
-
-  /** Where the checkpoint after this step is, if it was made. */
-  Path file(long step) {
-    return folder.resolve("checkpoint-" + step + ".safetensors");
   }
 
   /** Where the weights of the best epoch are, if one was kept. */
@@ -88,11 +88,7 @@ public record Checkpoints(Path folder) {
         return Optional.of(Checkpoint.read(numbered.file));
       } catch (CheckpointException e) {
         if (numbered == all.getLast()) {
-          throw new CheckpointException(
-              folder,
-              "no checkpoint is whole (the last one tried: %s); bring one back from a copy, or train anew"
-                  .formatted(e.getMessage()),
-              e);
+          throw noneIsWhole(e);
         }
         warning.accept(e.getMessage() + "; going back to the one before");
       }
@@ -109,24 +105,39 @@ public record Checkpoints(Path folder) {
    * @throws CheckpointException if there are some, and all are damaged
    */
   public Optional<Checkpoint> weights(Consumer<String> warning) {
-    if (Files.exists(last())) {
-      try {
-        return Optional.of(Checkpoint.read(last()));
-      } catch (CheckpointException e) {
-        if (Files.exists(best())) {
-          warning.accept(e.getMessage() + "; taking the best epoch's weights, which are the same");
-          return Optional.of(Checkpoint.read(best()));
-        }
-        Optional<Checkpoint> newest = latestGood(warning);
-        if (newest.isEmpty()) {
-          throw e; // there is nothing else
-        }
-        warning.accept(
-            e.getMessage() + "; taking the newest checkpoint, which has the same weights");
-        return newest;
-      }
+    if (!Files.exists(last())) {
+      return latestGood(warning);
     }
-    return latestGood(warning);
+    try {
+      return Optional.of(Checkpoint.read(last()));
+    } catch (CheckpointException e) {
+      if (Files.exists(best())) {
+        warning.accept(e.getMessage() + "; taking the best epoch's weights, which are the same");
+        return Optional.of(readOnly(best()));
+      }
+      if (newestFirst().isEmpty()) {
+        throw noneIsWhole(e);
+      }
+      warning.accept(e.getMessage() + "; taking the newest checkpoint, which has the same weights");
+      return latestGood(warning);
+    }
+  }
+
+  /** Reads the one file that is left. */
+  private Checkpoint readOnly(Path file) {
+    try {
+      return Checkpoint.read(file);
+    } catch (CheckpointException e) {
+      throw noneIsWhole(e);
+    }
+  }
+
+  private CheckpointException noneIsWhole(CheckpointException last) {
+    return new CheckpointException(
+        folder,
+        "no checkpoint is whole (the last one tried: %s); bring one back from a copy, or train anew"
+            .formatted(last.getMessage()),
+        last);
   }
 
   /** The newest checkpoint, whole or not. */
@@ -146,8 +157,8 @@ public record Checkpoints(Path folder) {
 
   private List<Numbered> newestFirst() {
     List<Numbered> found = new ArrayList<>();
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
-      for (Path file : files) {
+    try {
+      for (Path file : Listing.of(folder)) {
         Matcher name = NAME.matcher(String.valueOf(file.getFileName()));
         if (name.matches()) {
           found.add(new Numbered(file, Long.parseLong(name.group(1))));

@@ -33,8 +33,7 @@ public record DataNote(String data, Part train, Part test, Optional<Signature> s
 
   /** Looks at all images, which takes a while. */
   public static DataNote of(String data, Dataset dataset) {
-    return new DataNote(
-        data, Part.of(dataset.train()), Part.of(dataset.test()), Optional.empty());
+    return new DataNote(data, Part.of(dataset.train()), Part.of(dataset.test()), Optional.empty());
   }
 
   /** The same with what the network takes and gives. */

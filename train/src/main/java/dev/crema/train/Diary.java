@@ -3,6 +3,7 @@ package dev.crema.train;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -24,31 +25,23 @@ final class Diary implements AutoCloseable {
   /**
    * Opens the log of a run.
    *
-   * @param step as for {@link EventLog#open}
-   * @param bytes as for {@link EventLog#open}
+   * @param from the checkpoint that the run goes on from; empty if it begins
    * @param listener is told each event after it was logged, on the thread that tells
    */
-  Diary(Run run, long step, long bytes, Consumer<Event> listener) {
+  Diary(Run run, Optional<Event.CheckpointSaved> from, Consumer<Event> listener) {
     this.run = run;
     this.listener = listener;
+    long step = from.map(Event.CheckpointSaved::step).orElse(0L);
+    Consumer<String> trouble = message -> listener.accept(new Event.Warned(step, message));
     log =
-        EventLog.open(
-            run.events(), step, bytes, message -> listener.accept(new Event.Warned(step, message)));
+        from.isPresent()
+            ? EventLog.resume(run.events(), from.get(), trouble)
+            : EventLog.open(run.events(), -1, trouble);
   }
 
   /** Whose diary it is. */
   Run run() {
     return run;
-  }
-
-  /** The length of the log, without what is untold. */
-  long bytes() {
-    return log.bytes();
-  }
-
-  /** Whether the log that it goes on with lacks the checkpoint that was made after this step. */
-  boolean lacksSave(long step) {
-    return log.savedStep() != step;
   }
 
   /** An event, to be told soon. */

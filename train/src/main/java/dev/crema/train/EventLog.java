@@ -9,13 +9,13 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import java.util.function.Predicate;
 
 /**
  * The events of a run in a file, one JSON object a line: {@code event} (its kind), {@code time} (of
@@ -26,75 +26,110 @@ import java.util.stream.Stream;
  * training: it is reported once and tried again with the next event.
  */
 public final class EventLog implements AutoCloseable {
-  static final Map<Class<? extends Event>, String> NAMES =
-      Arrays.stream(Event.class.getPermittedSubclasses())
-          .<Class<? extends Event>>map(kind -> kind.asSubclass(Event.class))
-          .collect(
-              Collectors.toUnmodifiableMap(
-                  kind -> kind, kind -> RecordMaps.snakeCase(kind.getSimpleName())));
-  static final Map<String, Class<? extends Record>> KINDS =
-      NAMES.entrySet().stream()
-          .collect(
-              Collectors.toUnmodifiableMap(
-                  Map.Entry::getValue, entry -> entry.getKey().asSubclass(Record.class)));
-
-  /**
-   * What was written after a checkpoint and belongs to it, or to a process that went on from it.
-   */
-  private static final List<String> HAPPEN_ONCE =
-      Stream.of(
-              Event.CheckpointSaved.class,
-              Event.Interrupted.class,
-              Event.Started.class,
-              Event.Resumed.class,
-              Event.Warned.class)
-          .map(NAMES::get)
-          .toList();
+  static final Map<Class<? extends Event>, String> NAMES = names();
+  static final Map<String, Class<? extends Record>> KINDS = kinds();
 
   private final Path path;
   private final Consumer<String> trouble;
   private final RandomAccessFile file;
-  private final long savedStep;
   private boolean reported;
   private long end;
 
-  private EventLog(Path path, Consumer<String> trouble, RandomAccessFile file, Kept kept) {
+  private EventLog(Path path, Consumer<String> trouble, RandomAccessFile file, long end) {
     this.path = path;
     this.trouble = trouble;
     this.file = file;
-    savedStep = kept.savedStep;
-    end = kept.end;
+    this.end = end;
+  }
+
+  private static Map<Class<? extends Event>, String> names() {
+    Map<Class<? extends Event>, String> names = new LinkedHashMap<>();
+    for (Class<?> kind : Event.class.getPermittedSubclasses()) {
+      names.put(kind.asSubclass(Event.class), RecordMaps.snakeCase(kind.getSimpleName()));
+    }
+    return Collections.unmodifiableMap(names);
+  }
+
+  private static Map<String, Class<? extends Record>> kinds() {
+    Map<String, Class<? extends Record>> kinds = new LinkedHashMap<>();
+    NAMES.forEach((kind, name) -> kinds.put(name, kind.asSubclass(Record.class)));
+    return Collections.unmodifiableMap(kinds);
   }
 
   /**
-   * What a log keeps when a training goes on.
-   *
-   * @param end its length
-   * @param savedStep the step of the last checkpoint in it, -1 if there is none
-   */
-  private record Kept(long end, long savedStep) {
-    static final Kept NOTHING = new Kept(0, -1);
-  }
-
-  /**
-   * Begins a log, or goes on with one from a checkpoint: what happened after it will happen again.
+   * Begins a log, or goes on with one after the events up to a step: later ones will happen again.
    *
    * @param step the steps done, -1 for a log that begins anew
-   * @param bytes the length of the log when the checkpoint was made; -1 if that is not known: then
-   *     all events up to the step are kept
    * @param trouble is told when an event cannot be written, once, or when the log was damaged, and
    *     ends before the damage now
    * @throws CheckpointException if the file cannot be opened
    */
-  public static EventLog open(Path path, long step, long bytes, Consumer<String> trouble) {
+  public static EventLog open(Path path, long step, Consumer<String> trouble) {
+    return open(
+        path, trouble, object -> object.get("step") instanceof Number at && at.longValue() <= step);
+  }
+
+  /**
+   * Goes on with the log of a training that goes on from a checkpoint: after the checkpoint's
+   * event, and what was logged of processes that did not get further. What followed will happen
+   * again. A process that was killed just after it wrote the checkpoint did not log that; then it
+   * is logged now.
+   *
+   * @param trouble as for {@link #open}
+   * @throws CheckpointException if the file cannot be opened
+   */
+  static EventLog resume(Path path, Event.CheckpointSaved from, Consumer<String> trouble) {
+    Resumption kept = new Resumption(from);
+    EventLog log = open(path, trouble, kept);
+    if (!kept.logged) {
+      log.write(from);
+    }
+    return log;
+  }
+
+  /** Keeps the events before a training went on from a checkpoint; it is shown one by one. */
+  private static final class Resumption implements Predicate<Map<String, Object>> {
+    private static final List<String> OF_PROCESSES =
+        List.of(
+            NAMES.get(Event.Started.class),
+            NAMES.get(Event.Resumed.class),
+            NAMES.get(Event.Warned.class),
+            NAMES.get(Event.Interrupted.class));
+
+    private final Event.CheckpointSaved from;
+    private boolean logged;
+
+    Resumption(Event.CheckpointSaved from) {
+      this.from = from;
+    }
+
+    @Override
+    public boolean test(Map<String, Object> event) {
+      String kind = String.valueOf(event.get("event"));
+      if (!(event.get("step") instanceof Number step)
+          || step.longValue() > from.step()
+          || (logged && !OF_PROCESSES.contains(kind))) {
+        return false;
+      }
+      logged |=
+          kind.equals(NAMES.get(Event.CheckpointSaved.class))
+              && step.longValue() == from.step()
+              && event.get("epoch") instanceof Number epoch
+              && epoch.intValue() == from.epoch();
+      return true;
+    }
+  }
+
+  private static EventLog open(
+      Path path, Consumer<String> trouble, Predicate<Map<String, Object>> kept) {
     try {
-      Kept kept = Files.isRegularFile(path) ? kept(path, step, bytes, trouble) : Kept.NOTHING;
+      long end = Files.isRegularFile(path) ? endOf(path, kept, trouble) : 0;
       RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw");
       try {
-        if (file.length() > kept.end) {
-          file.setLength(kept.end);
+        if (file.length() > end) {
+          file.setLength(end);
         }
-        return new EventLog(path, trouble, file, kept);
+        return new EventLog(path, trouble, file, end);
       } catch (IOException e) {
         file.close();
         throw e;
@@ -102,21 +137,6 @@ public final class EventLog implements AutoCloseable {
     } catch (IOException e) {
       throw CheckpointException.refused(path, "cannot be opened", e);
     }
-  }
-
-  /** The same where the length of the log at the checkpoint is not known. */
-  public static EventLog open(Path path, long step, Consumer<String> trouble) {
-    return open(path, step, -1, trouble);
-  }
-
-  /** Its length so far, which a checkpoint keeps. */
-  public long bytes() {
-    return end;
-  }
-
-  /** The step of the last checkpoint that was in it when it was opened; -1 if there was none. */
-  public long savedStep() {
-    return savedStep;
   }
 
   /** Appends an event. */
@@ -166,36 +186,24 @@ public final class EventLog implements AutoCloseable {
     return events;
   }
 
-  /**
-   * The events up to a step, of which those behind the length that the log had at the checkpoint
-   * are only kept if they do not happen again.
-   */
-  private static Kept kept(Path path, long step, long bytes, Consumer<String> trouble)
-      throws IOException {
-    Kept kept = Kept.NOTHING;
+  /** Where the first events, which are kept, end, in bytes. */
+  private static long endOf(
+      Path path, Predicate<Map<String, Object>> kept, Consumer<String> trouble) throws IOException {
+    long end = 0;
     int number = 1;
     try (EventLines lines = new EventLines(path, 0)) {
       for (Optional<EventLines.Line> next = lines.next(); next.isPresent(); next = lines.next()) {
-        Map<String, Object> event = next.get().object();
-        Object kind = event.getOrDefault("event", "");
-        if (!(event.get("step") instanceof Number at)
-            || at.longValue() > step
-            || (bytes >= 0 && kept.end >= bytes && !HAPPEN_ONCE.contains(kind))) {
+        if (!kept.test(next.get().object())) {
           break;
         }
-        kept =
-            new Kept(
-                next.get().end(),
-                kind.equals(NAMES.get(Event.CheckpointSaved.class))
-                    ? at.longValue()
-                    : kept.savedStep);
+        end = next.get().end();
         number++;
       }
     } catch (JsonProcessingException e) {
       trouble.accept(
-          "%s: line %d is damaged: %s; the log goes on from before it"
+          "%s: line %s is damaged: %s; the log goes on from before it"
               .formatted(path, number, e.getOriginalMessage()));
     }
-    return kept;
+    return end;
   }
 }

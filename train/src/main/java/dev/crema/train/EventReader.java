@@ -13,12 +13,12 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a log of events while it grows: each time, what was written since the last. */
@@ -126,7 +126,7 @@ public final class EventReader {
    * @throws CheckpointException if the file cannot be read or a line of it is damaged
    */
   public void read(Collection<Class<? extends Event>> kinds, Consumer<Entry> to) {
-    Set<String> names = kinds.stream().map(EventLog.NAMES::get).collect(Collectors.toSet());
+    List<String> names = kinds.stream().map(EventLog.NAMES::get).toList();
     readUntil(
         line -> line.isOf(names::contains),
         entry -> {

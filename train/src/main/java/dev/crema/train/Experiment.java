@@ -4,14 +4,13 @@ import dev.crema.data.Size;
 import dev.crema.nn.Loss;
 import dev.crema.nn.Net;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /**
  * All that decides a run's result: the network, the data, the loss and how to train.
@@ -24,11 +23,7 @@ import java.util.stream.Collectors;
  */
 public record Experiment(
     String name, Net net, Object description, Feed feed, Loss loss, Training training) {
-  private static final Map<String, Function<Yaml, Loss>> LOSSES =
-      Arrays.stream(Loss.Kind.values())
-          .collect(
-              Collectors.toMap(
-                  Experiment::name, kind -> yaml -> new Loss(kind, yaml.number("smoothing", 0))));
+  private static final Map<String, Function<Yaml, Loss>> LOSSES = losses();
 
   /**
    * A network that files may name.
@@ -39,6 +34,14 @@ public record Experiment(
 
   /** The network as read, before the file is known to be faultless. */
   private record Named(String name, Known known, Object description) {}
+
+  private static Map<String, Function<Yaml, Loss>> losses() {
+    Map<String, Function<Yaml, Loss>> losses = new LinkedHashMap<>();
+    for (Loss.Kind kind : Loss.Kind.values()) {
+      losses.put(name(kind), yaml -> new Loss(kind, yaml.number("smoothing", 0)));
+    }
+    return Collections.unmodifiableMap(losses);
+  }
 
   /**
    * Reads an experiment file. Its key {@code net} is the name of a network, or one written as

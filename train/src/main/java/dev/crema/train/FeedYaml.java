@@ -79,7 +79,10 @@ final class FeedYaml {
     map.put("shift", augment.shift());
     map.put("flip", augment.flip());
     if (augment.eraseSize() > 0) {
-      map.put("erase", Map.of("probability", augment.erase(), "size", augment.eraseSize()));
+      Map<String, Object> erase = new LinkedHashMap<>();
+      erase.put("probability", augment.erase());
+      erase.put("size", augment.eraseSize());
+      map.put("erase", erase);
     }
     return map;
   }

@@ -1,5 +1,6 @@
 package dev.crema.train;
 
+import dev.crema.data.FileErrors;
 import dev.crema.data.Sha256;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -49,7 +50,7 @@ public record JavaSource(String file, String text) {
     } catch (CharacterCodingException e) {
       throw new ConfigurationException(file + ": expected a text in UTF-8; save it as such");
     } catch (IOException e) {
-      throw new ConfigurationException(file + ": cannot be read: " + e);
+      throw new ConfigurationException(file + ": cannot be read: " + FileErrors.reason(e));
     }
   }
 

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -114,26 +115,30 @@ public final class Model {
 
   /** The mean loss and the accuracy over all images, brought to the size that the network takes. */
   public Score score(Images images) {
-    return score(images, () -> false).orElseThrow();
+    return score(images, () -> false);
   }
 
   /**
-   * The same, if it may go on to its end.
+   * The same, until a stop is asked for.
    *
-   * @param stop asked after every batch; true ends it without a result
+   * @throws StoppedException if it is
    */
-  Optional<Score> score(Images images, BooleanSupplier stop) {
+  Score score(Images images, BooleanSupplier stop) {
     return score(images, stop, _ -> {});
   }
 
-  /** The same, and what the network says about each image. */
-  Optional<Tested> test(Images images, BooleanSupplier stop) {
+  /**
+   * The same, and what the network says about each image.
+   *
+   * @throws StoppedException if a stop is asked for
+   */
+  Tested test(Images images, BooleanSupplier stop) {
     int count = images.count();
     byte[] labels = new byte[count];
     long[] classes = new long[count];
     float[] confidences = new float[count];
     AtomicInteger at = new AtomicInteger();
-    Optional<Score> score =
+    Score score =
         score(
             images,
             stop,
@@ -150,15 +155,14 @@ public final class Model {
                 confidences[image] = likelihoods[likeliest];
               }
             });
-    return score.map(all -> new Tested(all, new Predictions(labels, classes, confidences)));
+    return new Tested(score, new Predictions(labels, classes, confidences));
   }
 
   /** Hands each batch on while its outputs are in the program. */
-  private synchronized Optional<Score> score(
-      Images images, BooleanSupplier stop, Consumer<Batch> done) {
+  private synchronized Score score(Images images, BooleanSupplier stop, Consumer<Batch> done) {
     if (images.channels() != input.channels()) {
       throw new IllegalArgumentException(
-          "expected images of %d channels, got %s".formatted(input.channels(), images));
+          "expected images of %s channels, got %s".formatted(input.channels(), images));
     }
     if (images.count() == 0) {
       throw new IllegalArgumentException("expected at least one image to score");
@@ -169,17 +173,15 @@ public final class Model {
     Loader loader = Loader.inOrder(images, program.batch()).resize(input.height(), input.width());
     try (Loader.Epoch epoch = loader.epoch(0, 0)) {
       while (epoch.next()) {
+        StoppedException.throwIf(stop);
         Batch batch = epoch.batch();
         program.run(batch.pixels(), batch.labels(), batch.count(), NO_RANDOMNESS, result);
         loss += result.loss();
         correct += result.correct();
         done.accept(batch);
-        if (stop.getAsBoolean()) {
-          return Optional.empty();
-        }
       }
     }
-    return Optional.of(new Score(loss / images.count(), (double) correct / images.count()));
+    return new Score(loss / images.count(), (double) correct / images.count());
   }
 
   /**
@@ -192,8 +194,12 @@ public final class Model {
     Objects.requireNonNull(pixels, "pixels");
     if (pixels.length != input.size()) {
       throw new IllegalArgumentException(
-          "expected the %,d pixels of one image of %s, got %,d bytes"
-              .formatted(input.size(), input, pixels.length));
+          String.format(
+              Locale.ROOT,
+              "expected the %,d pixels of one image of %s, got %,d bytes",
+              input.size(),
+              input,
+              pixels.length));
     }
     program.run(pixels, new int[1], 1, NO_RANDOMNESS, new Program.Result());
     return likelihoods(program.output(0));

@@ -17,6 +17,7 @@ import dev.crema.nn.Relu;
 import dev.crema.nn.Sigmoid;
 import dev.crema.nn.Softmax;
 import dev.crema.nn.Tanh;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,30 +40,8 @@ public final class NetYaml {
   private static final Initializer TORCH = new Initializer.TorchDefault();
   private static final BatchNorm NORM = new BatchNorm();
 
-  private static final Map<String, Op> PLAIN =
-      Map.of(
-          "relu", new Relu(),
-          "sigmoid", new Sigmoid(),
-          "tanh", new Tanh(),
-          "softmax", new Softmax(),
-          "log_softmax", new LogSoftmax(),
-          "flatten", new Flatten(),
-          "global_avg_pool", new GlobalAvgPool(),
-          "identity", new Identity());
-
-  private static final Map<String, Function<Yaml, Initializer>> INITIALIZERS =
-      Map.of(
-          "torch",
-          yaml -> TORCH,
-          "he",
-          yaml -> new Initializer.He(),
-          "glorot",
-          yaml -> new Initializer.Glorot(),
-          "normal",
-          yaml -> new Initializer.Normal(yaml.number("mean", 0), yaml.get("std").number()),
-          "constant",
-          yaml -> new Initializer.Constant(yaml.number()));
-
+  private static final Map<String, Op> PLAIN = plain();
+  private static final Map<String, Function<Yaml, Initializer>> INITIALIZERS = initializers();
   private static final Map<String, Function<Yaml, Net>> NETS = nets();
 
   private NetYaml() {}
@@ -82,6 +61,30 @@ public final class NetYaml {
     return node.items().stream().map(NetYaml::read).toList();
   }
 
+  private static Map<String, Op> plain() {
+    Map<String, Op> ops = new LinkedHashMap<>();
+    ops.put("relu", new Relu());
+    ops.put("sigmoid", new Sigmoid());
+    ops.put("tanh", new Tanh());
+    ops.put("softmax", new Softmax());
+    ops.put("log_softmax", new LogSoftmax());
+    ops.put("flatten", new Flatten());
+    ops.put("global_avg_pool", new GlobalAvgPool());
+    ops.put("identity", new Identity());
+    return Collections.unmodifiableMap(ops);
+  }
+
+  private static Map<String, Function<Yaml, Initializer>> initializers() {
+    Map<String, Function<Yaml, Initializer>> all = new LinkedHashMap<>();
+    all.put("torch", yaml -> TORCH);
+    all.put("he", yaml -> new Initializer.He());
+    all.put("glorot", yaml -> new Initializer.Glorot());
+    all.put(
+        "normal", yaml -> new Initializer.Normal(yaml.number("mean", 0), yaml.get("std").number()));
+    all.put("constant", yaml -> new Initializer.Constant(yaml.number()));
+    return Collections.unmodifiableMap(all);
+  }
+
   private static Map<String, Function<Yaml, Net>> nets() {
     Map<String, Function<Yaml, Net>> nets = new LinkedHashMap<>();
     PLAIN.forEach((name, op) -> nets.put(name, yaml -> plain(yaml, op)));
@@ -99,7 +102,7 @@ public final class NetYaml {
     nets.put("sum", yaml -> new Net.Sum(list(yaml)));
     nets.put("concat", yaml -> new Net.Concat(list(yaml)));
     nets.put("named", yaml -> new Net.Named(yaml.get("name").string(), read(yaml.get("net"))));
-    return Map.copyOf(nets);
+    return Collections.unmodifiableMap(nets);
   }
 
   /** A layer without options; an empty map may follow its name. */

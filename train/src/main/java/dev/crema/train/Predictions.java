@@ -2,6 +2,7 @@ package dev.crema.train;
 
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -24,7 +25,7 @@ public final class Predictions {
   public Predictions(byte[] labels, long[] classes, float[] confidences) {
     if (classes.length != labels.length || confidences.length != labels.length) {
       throw new IllegalArgumentException(
-          "expected as many of each, got %d labels, %d classes, %d confidences"
+          "expected as many of each, got %s labels, %s classes, %s confidences"
               .formatted(labels.length, classes.length, confidences.length));
     }
     this.labels = labels;
@@ -59,13 +60,11 @@ public final class Predictions {
    * @throws CheckpointException if it cannot be written
    */
   public void write(Path file) {
-    Safetensors.write(
-        file,
-        Map.of(
-            "labels", new Tensor.Bytes(List.of(labels.length), labels),
-            "classes", new Tensor.Longs(List.of(classes.length), classes),
-            "confidences", Tensor.of(confidences, confidences.length)),
-        Map.of());
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    tensors.put("labels", new Tensor.Bytes(List.of(labels.length), labels));
+    tensors.put("classes", new Tensor.Longs(List.of(classes.length), classes));
+    tensors.put("confidences", Tensor.of(confidences, confidences.length));
+    Safetensors.write(file, tensors, Map.of());
   }
 
   /** How many images there are. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.crema.data.DataException;
 import dev.crema.data.Dataset;
 import dev.crema.engine.Lanes;
+import dev.crema.engine.Listing;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -13,9 +14,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
-import java.time.LocalDateTime;
+import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -39,19 +42,19 @@ import java.util.stream.Stream;
 public record Run(Path folder) {
   private static final String LOCK = ".lock";
 
+  /** In UTC, so that runs sort by their names as they began, wherever and whenever that was. */
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT).withZone(ZoneOffset.UTC);
+
   /**
-   * A new name below a folder, {@code <time>-<net>-<seed>}; nothing is made.
+   * A new name below a folder, {@code <time>-<net>-<seed>}, the time in UTC; nothing is made.
    *
    * @param parent where runs are kept
-   * @param start the local time
+   * @param start when the run begins
    */
-  public static Path name(Path parent, LocalDateTime start, String net, long seed) {
+  public static Path name(Path parent, Instant start, String net, long seed) {
     String name =
-        "%s-%s-%d"
-            .formatted(
-                DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").format(start),
-                net.replaceAll("[^A-Za-z0-9._-]", "_"),
-                seed);
+        "%s-%s-%s".formatted(TIME.format(start), net.replaceAll("[^A-Za-z0-9._-]", "_"), seed);
     Path folder = parent.resolve(name);
     for (int i = 2; Files.exists(folder); i++) {
       folder = parent.resolve(name + "-" + i);
@@ -60,47 +63,65 @@ public record Run(Path folder) {
   }
 
   /**
-   * Makes the directory of a new run.
+   * Makes the directory of a new run. If it cannot be written, all that was made is deleted.
    *
-   * @param folder a path where nothing is, or an empty directory
-   * @throws ConfigurationException if something is there already
+   * @param folder a path where nothing is, or a directory that is empty, or holds nothing but what
+   *     a process left that was killed in here
+   * @throws ConfigurationException if something else is there already
    * @throws CheckpointException if it cannot be written
    */
   public static Run create(Path folder, Experiment experiment) {
     Run run = new Run(folder);
-    boolean existed = Files.exists(folder);
-    try {
-      if (Files.exists(folder) && !Files.isDirectory(folder)) {
-        throw new ConfigurationException(
-            folder + ": expected a directory for the run, but it is a file; choose another");
-      }
-      Files.createDirectories(folder);
-    } catch (IOException e) {
-      throw CheckpointException.refused(folder, "cannot be made", e);
-    }
-    run.refuseUsedFolder(); // before the lock: a folder of something else is left as it is
+    boolean isNew = run.makeFolder();
+    run.refuseUsedFolder(experiment); // before the lock: a folder of something else is left as is
     try (Lock _ = run.lock()) {
-      run.refuseUsedFolder();
-      AtomicFile.write(run.environmentFile(), Json.pretty(Environment.describe()));
-      experiment
-          .source()
-          .ifPresent(java -> AtomicFile.write(folder.resolve(java.file()), java.text()));
-      // The last of all: a directory with an experiment is a run.
-      AtomicFile.write(run.experiment(), experiment.text());
-    } catch (CheckpointException e) {
-      run.deleteUnfinished(experiment, existed);
-      throw e;
+      run.refuseUsedFolder(experiment);
+      try {
+        AtomicFile.write(run.environmentFile(), Json.pretty(Environment.describe()));
+        experiment
+            .source()
+            .ifPresent(java -> AtomicFile.write(folder.resolve(java.file()), java.text()));
+        // The last of all: a directory with an experiment is a run.
+        AtomicFile.write(run.experiment(), experiment.text());
+      } catch (CheckpointException e) {
+        run.delete(experiment, isNew);
+        throw e;
+      }
     }
     return run;
   }
 
-  /** Leaves no part of a run where it could not be made whole, such as on a full disk. */
-  private void deleteUnfinished(Experiment experiment, boolean existed) {
-    experiment.source().ifPresent(java -> AtomicFile.delete(folder.resolve(java.file())));
-    AtomicFile.delete(environmentFile());
-    AtomicFile.delete(folder.resolve(LOCK));
-    if (!existed) {
-      AtomicFile.delete(folder);
+  /** Makes the directory; true if there was none. */
+  private boolean makeFolder() {
+    try {
+      if (Files.isDirectory(folder)) {
+        return false;
+      }
+      if (Files.exists(folder)) {
+        throw new ConfigurationException(
+            folder + ": expected a directory for the run, but it is a file; choose another");
+      }
+      Files.createDirectories(folder);
+      return true;
+    } catch (IOException e) {
+      throw CheckpointException.refused(folder, "cannot be made", e);
+    }
+  }
+
+  /** Deletes what is there of a run that is none yet, while this process has its lock. */
+  private void delete(Experiment experiment, boolean withFolder) {
+    List<Path> files = new ArrayList<>();
+    files.add(environmentFile());
+    experiment.source().ifPresent(java -> files.add(folder.resolve(java.file())));
+    if (withFolder) {
+      files.addAll(List.of(folder.resolve(LOCK), folder));
+    }
+    for (Path file : files) {
+      try {
+        Files.deleteIfExists(file);
+      } catch (IOException e) {
+        // It is in nobody's way: a new run can be made in a folder with it.
+      }
     }
   }
 
@@ -237,7 +258,7 @@ public record Run(Path folder) {
     return Optional.ofNullable(environment().get("lanes"))
         .filter(lanes -> !lanes.toString().equals(String.valueOf(Lanes.COUNT)))
         .map(lanes ->
-            "%s: trained with vectors of %s lanes, and this machine has %d: results may differ from it in their last bits"
+            "%s: trained with vectors of %s lanes, and this machine has %s: results may differ from it in their last bits"
                 .formatted(folder, lanes, Lanes.COUNT));
   }
 
@@ -313,20 +334,21 @@ public record Run(Path folder) {
    *
    * @param warning is told of each damaged file: its name and what is wrong
    * @throws ConfigurationException if there are none yet
-   * @throws CheckpointException if there are some no more, or all are damaged
+   * @throws CheckpointException if there are none any more, or all are damaged
    */
   public Checkpoint weights(Consumer<String> warning) {
-    return checkpoints()
-        .weights(warning)
-        .orElseThrow(() ->
-            isFinished()
-                ? new CheckpointException(
-                    checkpoints().last(),
-                    "its training is over, and its weights are gone; bring the file back from a copy, or train anew")
-                : new ConfigurationException(
-                    folder
-                        + ": expected weights, but its training has saved none yet; continue it with: crema resume "
-                        + folder));
+    return checkpoints().weights(warning).orElseThrow(this::noWeights);
+  }
+
+  private RuntimeException noWeights() {
+    return isFinished()
+        ? new CheckpointException(
+            checkpoints().folder(),
+            "expected the weights of a training that has come to its end, but they are gone; bring final.safetensors back from a copy, or train anew")
+        : new ConfigurationException(
+            folder
+                + ": expected weights, but its training has saved none yet; continue it with: crema resume "
+                + folder);
   }
 
   /** The files in which one sees, by their sizes and times, that something happened to it. */
@@ -334,12 +356,12 @@ public record Run(Path folder) {
     return List.of(events(), experiment(), resultsFile(), tagsFile());
   }
 
-  private Path environmentFile() {
-    return folder.resolve("environment.json");
-  }
-
   private Path tagsFile() {
     return folder.resolve("tags.json");
+  }
+
+  private Path environmentFile() {
+    return folder.resolve("environment.json");
   }
 
   private Path dataFile() {
@@ -359,7 +381,7 @@ public record Run(Path folder) {
     } catch (JsonProcessingException e) {
       throw new CheckpointException(
           file,
-          "expected one JSON object: %s, line %d; the file is damaged"
+          "expected one JSON object: %s, line %s; the file is damaged"
               .formatted(
                   e.getOriginalMessage(),
                   e.getLocation() == null ? 1 : e.getLocation().getLineNr()),
@@ -388,18 +410,10 @@ public record Run(Path folder) {
     AtomicFile.write(tagsFile(), Json.pretty(Map.of("tags", tags)));
   }
 
-  private void refuseUsedFolder() {
-    // One with a lock and no experiment is of a process that was killed while it made a run.
-    boolean wasBegun = Files.exists(folder.resolve(LOCK)) && !Files.exists(experiment());
-    try (var entries = Files.newDirectoryStream(folder)) {
-      for (Path entry : entries) {
-        boolean isOurs =
-            entry.endsWith(LOCK)
-                || (wasBegun
-                    && (entry.equals(environmentFile())
-                        || entry.toString().endsWith(".java")
-                        || AtomicFile.isLeftover(entry)));
-        if (!isOurs) {
+  private void refuseUsedFolder(Experiment experiment) {
+    try {
+      for (Path entry : Listing.of(folder)) {
+        if (!isUnfinished(entry, experiment)) {
           throw new ConfigurationException(
               folder
                   + (Files.exists(experiment())
@@ -414,6 +428,18 @@ public record Run(Path folder) {
     } catch (IOException e) {
       throw CheckpointException.refused(folder, "cannot be listed", e);
     }
+  }
+
+  /** Whether a file may be what a process left that was killed while it made this run. */
+  private boolean isUnfinished(Path entry, Experiment experiment) {
+    boolean isSource =
+        Files.exists(environmentFile()) // which is written first
+            && experiment.source().filter(java -> entry.endsWith(java.file())).isPresent();
+    return !Files.exists(experiment())
+        && (entry.endsWith(LOCK)
+            || entry.equals(environmentFile())
+            || isSource
+            || AtomicFile.isLeftover(entry));
   }
 
   /**

@@ -2,22 +2,20 @@ package dev.crema.train;
 
 import dev.crema.data.Dataset;
 import dev.crema.engine.Engine;
+import dev.crema.engine.Listing;
 import dev.crema.nn.Graph;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.time.LocalDateTime;
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 
 /**
  * The runs in one folder, found again by what they train.
@@ -28,11 +26,11 @@ import java.util.stream.Stream;
 public final class RunFolder {
   private final Path folder;
 
-  /** The runs by the text of their experiments. */
-  private final Map<String, List<Run>> runs = new HashMap<>();
+  /** The runs by what their experiments say. */
+  private final Map<Object, List<Run>> runs = new LinkedHashMap<>();
 
   /** The data that somebody asked about. */
-  private final Map<Dataset, DataNote> notes = new IdentityHashMap<>();
+  private final Map<Dataset, DataNote> notes = new LinkedHashMap<>();
 
   /** How trainings are done; no result depends on it. */
   public record Means(int threads, double checkpointSeconds) {}
@@ -45,23 +43,33 @@ public final class RunFolder {
    */
   public RunFolder(Path folder) {
     this.folder = folder;
-    try (Stream<Path> entries = Files.list(folder)) {
-      for (Path entry : entries.sorted().toList()) {
+    try {
+      for (Path entry : Listing.of(folder)) {
         Run run = new Run(entry);
         if (Files.isRegularFile(run.experiment())) {
-          runsOf(Files.readString(run.experiment())).add(run);
+          add(run, Files.readString(run.experiment()));
         }
       }
     } catch (NoSuchFileException e) {
       // nothing was trained there yet
-    } catch (IOException | UncheckedIOException e) {
+    } catch (IOException e) {
       throw new CheckpointException(
           folder, "its runs cannot be read: " + e.getMessage() + "; choose another folder", e);
     }
   }
 
+  private void add(Run run, String experiment) {
+    try {
+      runsOf(experiment).add(run);
+    } catch (ConfigurationException e) {
+      // Not YAML: no experiment is written so.
+    }
+  }
+
+  /** By values and not by text: older versions wrote the keys in any order. */
   private List<Run> runsOf(String experiment) {
-    return runs.computeIfAbsent(experiment, _ -> new ArrayList<>());
+    Object says = Yaml.parse("experiment.yaml", experiment).value();
+    return runs.computeIfAbsent(says, _ -> new ArrayList<>());
   }
 
   /** Where the runs are. */
@@ -107,7 +115,7 @@ public final class RunFolder {
    *
    * @param graph its network, laid out for the data
    * @param listener is told every event of the training
-   * @param stop asked after every step; true saves a checkpoint and ends the training
+   * @param stop asked as {@link Trainer} does; true saves a checkpoint and ends the training
    * @param what what begins, for {@code progress}
    * @param progress is told in which directory it begins, and whether it diverged
    * @return false if it was stopped
@@ -129,7 +137,7 @@ public final class RunFolder {
           new Trainer(experiment, graph, data, engine, listener, stop)
               .checkpointSeconds(means.checkpointSeconds());
       if (begun.isEmpty()) { // only now: what has no room in memory leaves no run behind
-        Path place = Run.name(folder, LocalDateTime.now(), experiment.name(), training.seed());
+        Path place = Run.name(folder, Instant.now(), experiment.name(), training.seed());
         begun.add(Run.create(place, experiment));
       }
       Run run = begun.getLast();
@@ -138,7 +146,7 @@ public final class RunFolder {
         return !trainer.train(run).interrupted();
       } catch (DivergedException e) {
         progress.accept(
-            "%s, seed %d: %s".formatted(experiment.name(), training.seed(), e.getMessage()));
+            "%s, seed %s: %s".formatted(experiment.name(), training.seed(), e.getMessage()));
         return true;
       }
     }

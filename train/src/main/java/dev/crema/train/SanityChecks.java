@@ -5,6 +5,7 @@ import dev.crema.nn.BatchNorm;
 import dev.crema.nn.Graph;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -49,7 +50,7 @@ final class SanityChecks {
     return outputs <= classes.size()
         ? Optional.empty()
         : Optional.of(
-            "the network has %d outputs for data of %d %s: the other %d can only be wrong; end it with dense: %d"
+            "the network has %s outputs for data of %s %s: the other %s can only be wrong; end it with dense: %s"
                 .formatted(
                     outputs,
                     classes.size(),
@@ -95,15 +96,25 @@ final class SanityChecks {
     double share = (double) counts[largest] / images.count();
     if (counts[largest] == images.count()) {
       return Optional.of(
-          "all %,d %s images are of class `%s`: an accuracy of 1 means nothing; use images of at least two classes"
-              .formatted(images.count(), set, classes.get(largest)));
+          String.format(
+              Locale.ROOT,
+              "all %,d %s images are of class `%s`: an accuracy of 1 means nothing; use images of at least two classes",
+              images.count(),
+              set,
+              classes.get(largest)));
     }
     if (share < Math.max(MAJORITY, IMBALANCE / classes.size())) {
       return Optional.empty();
     }
     return Optional.of(
-        "%.1f %% of the %,d %s images are of class `%s`: naming it always has an accuracy of %.3f; read the accuracy beside that and the recall of each class (crema report), or balance the classes"
-            .formatted(100 * share, images.count(), set, classes.get(largest), share));
+        String.format(
+            Locale.ROOT,
+            "%.1f %% of the %,d %s images are of class `%s`: naming it always has an accuracy of %.3f; read the accuracy beside that and the recall of each class (crema report), or balance the classes",
+            100 * share,
+            images.count(),
+            set,
+            classes.get(largest),
+            share));
   }
 
   /** Batch norm learns nothing about the spread of a batch from a single image. */
@@ -121,7 +132,10 @@ final class SanityChecks {
                 training.batch() == 1 ? "batches" : "a last batch",
                 training.batch() == 1
                     ? "a batch of 16 or more"
-                    : "a batch that leaves more than one of %,d images".formatted(train.count())));
+                    : String.format(
+                        Locale.ROOT,
+                        "a batch that leaves more than one of %,d images",
+                        train.count())));
   }
 
   private static int[] counts(int classes, Images images) {

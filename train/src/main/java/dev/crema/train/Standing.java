@@ -10,19 +10,18 @@ final class Standing {
   private int epoch;
   private long stepInEpoch;
   private long step;
+  private long validatedStep;
+  private long images;
   private double lossSum;
   private long correct;
   private long seen;
   private double seconds;
   private double epochSeconds;
-  private long images;
-  private double imageSeconds;
-  private long validatedStep;
   private double best = Double.NaN;
   private int bestEpoch = -1;
   private Score train = new Score(Double.NaN, Double.NaN);
 
-  // Not in a checkpoint: since this process began or went on.
+  /** Not in a checkpoint: since this process began or went on. */
   private double secondsHere;
 
   /** Whole epochs done. */
@@ -55,19 +54,14 @@ final class Standing {
     return secondsHere;
   }
 
-  /** Images a second, over all processes that trained it; 0 if it trained on none. */
+  /** Images a second of {@link #seconds}; 0 if it trained on none. */
   double imagesPerSecond() {
-    return imageSeconds > 0 ? images / imageSeconds : 0;
+    return seconds > 0 ? images / seconds : 0;
   }
 
-  /** The step after which it validated within an epoch last. */
+  /** The step of the last validation within an epoch. */
   long validatedStep() {
     return validatedStep;
-  }
-
-  /** Takes note that it validated after this step. */
-  void noteValidated() {
-    validatedStep = step;
   }
 
   /** The score of the last whole epoch on what it learned from, while it did. */
@@ -90,11 +84,15 @@ final class Standing {
     images += result.images();
   }
 
+  /** Takes note that this step was validated within the epoch. */
+  void noteValidated() {
+    validatedStep = step;
+  }
+
   /** Counts the time that a step took. */
   void addSeconds(double more) {
     seconds += more;
     epochSeconds += more;
-    imageSeconds += more;
     secondsHere += more;
   }
 
@@ -125,14 +123,13 @@ final class Standing {
   /** What a checkpoint keeps of it beside the place. */
   Map<String, Double> progress() {
     Map<String, Double> progress = new LinkedHashMap<>();
+    progress.put("validated_step", (double) validatedStep);
+    progress.put("images", (double) images);
     progress.put("loss_sum", lossSum);
     progress.put("correct", (double) correct);
     progress.put("seen", (double) seen);
     progress.put("seconds", seconds);
     progress.put("epoch_seconds", epochSeconds);
-    progress.put("images", (double) images);
-    progress.put("image_seconds", imageSeconds);
-    progress.put("validated_step", (double) validatedStep);
     progress.put("best", best);
     progress.put("best_epoch", (double) bestEpoch);
     progress.put("train_loss", train.loss());
@@ -140,21 +137,24 @@ final class Standing {
     return progress;
   }
 
-  /** Goes back to where a checkpoint was made. */
-  void restore(Checkpoint checkpoint) {
+  /**
+   * Goes back to where a checkpoint was made. Those of older versions were made after the
+   * validation of their step, and do not count the images.
+   *
+   * @param batch images of a step
+   */
+  void restore(Checkpoint checkpoint, int batch) {
     Map<String, Double> progress = checkpoint.progress();
     epoch = checkpoint.epoch();
     stepInEpoch = checkpoint.stepInEpoch();
     step = checkpoint.step();
+    validatedStep = progress.getOrDefault("validated_step", (double) step).longValue();
+    images = progress.getOrDefault("images", (double) step * batch).longValue();
     lossSum = progress.getOrDefault("loss_sum", 0.0);
     correct = progress.getOrDefault("correct", 0.0).longValue();
     seen = progress.getOrDefault("seen", 0.0).longValue();
     seconds = progress.getOrDefault("seconds", 0.0);
     epochSeconds = progress.getOrDefault("epoch_seconds", 0.0);
-    // Checkpoints of older versions do not have these: the rate is that of the rest, then.
-    images = progress.getOrDefault("images", 0.0).longValue();
-    imageSeconds = progress.getOrDefault("image_seconds", 0.0);
-    validatedStep = progress.getOrDefault("validated_step", (double) step).longValue();
     best = progress.getOrDefault("best", Double.NaN);
     bestEpoch = progress.getOrDefault("best_epoch", -1.0).intValue();
     train =

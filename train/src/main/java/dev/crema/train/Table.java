@@ -1,7 +1,6 @@
 package dev.crema.train;
 
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -11,7 +10,7 @@ public final class Table {
 
   /** As lines, the first column to the left and the others, mostly numbers, to the right. */
   public static String text(List<List<String>> rows) {
-    return text(rows, Set.of(0));
+    return text(rows, List.of(0));
   }
 
   /**
@@ -19,7 +18,7 @@ public final class Table {
    *
    * @param left which columns go to the left
    */
-  public static String text(List<List<String>> rows, Set<Integer> left) {
+  public static String text(List<List<String>> rows, List<Integer> left) {
     int columns = rows.getFirst().size();
     int[] widths =
         IntStream.range(0, columns)

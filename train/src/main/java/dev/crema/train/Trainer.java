@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -35,9 +36,6 @@ import java.util.stream.Stream;
  */
 public final class Trainer {
   private static final long LOG_EVERY = 10;
-
-  /** The length of the log of events at a checkpoint, in its progress. */
-  private static final String LOG_BYTES = "log_bytes";
 
   /** The most of the images learned from that the final weights are scored on. */
   private static final int FIT_IMAGES = 10_000;
@@ -77,13 +75,13 @@ public final class Trainer {
 
   private final Standing at = new Standing();
 
-  /** Of the last epoch that ended, where images are held out. */
-  private Optional<Score> validation = Optional.empty();
-
   private final List<Double> losses = new ArrayList<>();
   private long firstLoss;
   private double checkpointSeconds = CHECKPOINT_SECONDS;
   private long savedNanos;
+
+  /** The newest checkpoint. */
+  private Optional<Event.CheckpointSaved> saved = Optional.empty();
 
   /**
    * Compiles the network; nothing is written yet.
@@ -91,8 +89,8 @@ public final class Trainer {
    * @param graph its network, laid out for {@link Feed#input}
    * @param data all of it; the experiment's feed selects
    * @param listener is told every event, on the calling thread
-   * @param stop asked after every step and every batch that is scored; true saves a checkpoint and
-   *     ends the training
+   * @param stop asked before every step and every batch that is scored, and while loops are
+   *     compiled; true saves a checkpoint and ends the training
    * @throws NetworkException if the network and the batch do not fit into memory
    */
   public Trainer(
@@ -158,8 +156,12 @@ public final class Trainer {
     int held = (int) Math.round(validation * images);
     if (validation > 0 && (held == 0 || held == images)) {
       throw new ConfigurationException(
-          "`validation`: %s of %,d images holds out %s; choose a part that leaves some for both"
-              .formatted(validation, images, held == 0 ? "none" : "all"));
+          String.format(
+              Locale.ROOT,
+              "`validation`: %s of %,d images holds out %s; choose a part that leaves some for both",
+              validation,
+              images,
+              held == 0 ? "none" : "all"));
     }
     return held;
   }
@@ -199,7 +201,7 @@ public final class Trainer {
         .ifPresent(fault -> {
           throw new ConfigurationException(run.folder() + ": " + fault);
         });
-    Stream.of(program.warmUp(updater.operator()), model.program().warmUp())
+    Stream.of(program.warmUp(stop, updater.operator()), model.program().warmUp(stop))
         .flatMap(warmUp -> warmUp.warning().stream())
         .forEach(said::add);
     if (noted.flatMap(DataNote::signature).isEmpty()) {
@@ -207,33 +209,22 @@ public final class Trainer {
     }
     if (newest.isPresent()) {
       restore(newest.get(), run.checkpoints().folder());
+      saved = Optional.of(checkpointHere());
     } else {
       program.initialize(key.fold("init"));
     }
-    try (Diary diary = diary(run, newest)) {
+    try (Diary diary = new Diary(run, saved, listener)) {
       diary.add(started());
       said.forEach(message -> diary.add(new Event.Warned(at.step(), message)));
       if (newest.isPresent()) {
-        if (diary.lacksSave(at.step())) { // it was killed between the two
-          diary.add(saved(run.checkpoints().file(at.step())));
-        }
         diary.add(new Event.Resumed(at.step(), at.epoch(), "checkpoint-" + at.step()));
       } else {
         gauge.measure(at.step(), at.epoch()).forEach(diary::add);
       }
       diary.tell();
       savedNanos = System.nanoTime();
-      return trainEpochs(diary);
+      return trainUntilStopped(diary);
     }
-  }
-
-  private Diary diary(Run run, Optional<Checkpoint> from) {
-    double bytes = from.map(Checkpoint::progress).orElse(Map.of()).getOrDefault(LOG_BYTES, -1.0);
-    return new Diary(run, from.isPresent() ? at.step() : -1, (long) bytes, listener);
-  }
-
-  private Event saved(Path file) {
-    return new Event.CheckpointSaved(at.step(), at.epoch(), file.getFileName().toString());
   }
 
   /** What came of a run, by the names in its {@code results.json}. */
@@ -263,73 +254,52 @@ public final class Trainer {
         parameters());
   }
 
-  private Outcome trainEpochs(Diary diary) {
-    while (!isTrained()) {
-      if (!trainEpoch(diary) || !endEpoch(diary)) {
+  /** Wherever it is stopped, a step is done or not: so it can be saved. */
+  private Outcome trainUntilStopped(Diary diary) {
+    try {
+      return trainEpochs(diary);
+    } catch (StoppedException e) {
+      if (at.step() > 0 && !saved.equals(Optional.of(checkpointHere()))) {
         save(diary);
-        return interrupted(diary);
+      }
+      diary.add(new Event.Interrupted(at.step(), at.epoch()));
+      return outcome(Optional.empty(), Optional.empty(), Optional.empty(), true);
+    }
+  }
+
+  private Outcome trainEpochs(Diary diary) {
+    boolean early = isEnough(); // when it was killed between its last checkpoint and its end
+    Optional<Score> validation = Optional.empty();
+    // after its last step an epoch has not ended before its validation has
+    while ((at.step() < lastStep || at.stepInEpoch() > 0) && !early) {
+      trainEpoch(diary);
+      validation = validationImages.map(this::score);
+      double took = at.endEpoch();
+      diary.add(
+          new Event.EpochEnded(
+              at.step(), at.epoch(), at.train(), validation, Optional.empty(), took));
+      early = validation.isPresent() && judge(validation.get(), diary);
+      if (early
+          || at.step() == lastStep
+          || secondsUnsaved() >= Math.min(checkpointSeconds, LEAST_CHECKPOINT_SECONDS)) {
+        save(diary);
       }
     }
-    return finish(diary);
-  }
-
-  /**
-   * Whether all steps are done, and their last epoch was ended; also when it was killed between its
-   * last checkpoint and its end.
-   */
-  private boolean isTrained() {
-    return at.stepInEpoch() == 0 && (at.step() == lastStep || isEnough());
-  }
-
-  private Outcome interrupted(Diary diary) {
-    diary.add(new Event.Interrupted(at.step(), at.epoch()));
-    return outcome(Optional.empty(), Optional.empty(), true);
-  }
-
-  /** Scores the weights at an epoch's end; false if it was stopped before that was done. */
-  private boolean endEpoch(Diary diary) {
-    Optional<Score> score = Optional.empty();
-    if (validationImages.isPresent()) {
-      score = score(validationImages.get());
-      if (score.isEmpty()) {
-        return false;
-      }
-    }
-    validation = score;
-    double took = at.endEpoch();
-    diary.add(
-        new Event.EpochEnded(
-            at.step(), at.epoch(), at.train(), validation, Optional.empty(), took));
-    boolean early = validation.isPresent() && judge(validation.get(), diary);
-    if (early
-        || at.step() == lastStep
-        || secondsUnsaved() >= Math.min(checkpointSeconds, LEAST_CHECKPOINT_SECONDS)) {
-      save(diary);
-    }
-    return true;
-  }
-
-  /** Scores the final weights, unless it is stopped before that is done, and saves the results. */
-  private Outcome finish(Diary diary) {
     Checkpoints checkpoints = diary.run().checkpoints();
     Checkpoint chosen =
         training.keepBest().isPresent() ? Checkpoint.read(checkpoints.best()) : checkpoint(diary);
     checkpoints.saveLast(chosen);
     model.load(chosen, checkpoints.folder());
-    Optional<Score> fit = model.score(fitImages, stop);
-    if (fit.isPresent() && (training.keepBest().isPresent() || validation.isEmpty())) {
-      validation = validationImages.flatMap(images -> model.score(images, stop));
-    } // else that of the last epoch
-    boolean wasStopped = fit.isEmpty() || validation.isPresent() != validationImages.isPresent();
-    Optional<Model.Tested> tested = wasStopped ? Optional.empty() : model.test(testImages, stop);
-    if (tested.isEmpty()) {
-      return interrupted(diary);
+    Score fit = model.score(fitImages, stop);
+    if (training.keepBest().isPresent() || validation.isEmpty()) {
+      // else that of the last epoch
+      validation = validationImages.map(images -> model.score(images, stop));
     }
-    Score test = tested.get().score();
-    tested.get().predictions().write(diary.run().predictions());
-    Outcome outcome = outcome(fit, Optional.of(test), false);
-    diary.add(
-        new Event.Finished(at.step(), at.epoch(), at.train(), Optional.of(test), at.seconds()));
+    Model.Tested tested = model.test(testImages, stop);
+    Optional<Score> test = Optional.of(tested.score());
+    tested.predictions().write(diary.run().predictions());
+    Outcome outcome = outcome(Optional.of(fit), validation, test, false);
+    diary.add(new Event.Finished(at.step(), at.epoch(), at.train(), test, at.seconds()));
     diary.tell();
     diary
         .run()
@@ -337,17 +307,20 @@ public final class Trainer {
     return outcome;
   }
 
-  /** Trains the rest of the epoch; false if it was stopped before its end. */
-  private boolean trainEpoch(Diary diary) {
+  /**
+   * Trains the rest of the epoch.
+   *
+   * @throws StoppedException if a stop is asked for
+   */
+  private void trainEpoch(Diary diary) {
     Program.Result result = new Program.Result();
+    validateWithin(diary); // if it was stopped there
+    long lastTime = System.nanoTime();
     long loggedSeen = at.seen();
     double loggedSeconds = at.seconds();
-    if (isValidationDue() && !validate(diary)) { // it was stopped before that was done
-      return false;
-    }
-    long lastTime = System.nanoTime();
     try (Loader.Epoch batches = loader.epoch(at.epoch(), (int) at.stepInEpoch())) {
       while (at.step() < lastStep && batches.next()) {
+        StoppedException.throwIf(stop);
         Batch batch = batches.batch();
         Key randomness = key.fold("step").fold(at.step());
         program.run(batch.pixels(), batch.labels(), batch.count(), randomness, result);
@@ -393,13 +366,7 @@ public final class Trainer {
             gauge.measure(at.step(), at.epoch()).forEach(diary::add);
           }
         }
-        if (stop.getAsBoolean()) {
-          return false;
-        }
-        if (isValidationDue()) {
-          if (!validate(diary)) {
-            return false;
-          }
+        if (validateWithin(diary)) {
           lastTime = System.nanoTime();
         }
         diary.tellDue();
@@ -409,28 +376,30 @@ public final class Trainer {
         }
       }
     }
-    return true;
+    StoppedException.throwIf(stop);
   }
 
+  /** Whether an epoch has begun, and more steps of it follow. */
   private boolean isWithinEpoch() {
     return at.stepInEpoch() > 0 && at.stepInEpoch() < loader.steps() && at.step() < lastStep;
   }
 
-  /** Whether the weights are to be scored within the epoch, and were not yet. */
-  private boolean isValidationDue() {
-    return isWithinEpoch()
-        && at.step() % training.validateEvery().orElse(Long.MAX_VALUE) == 0
-        && at.validatedStep() != at.step();
-  }
-
-  /** Scores the weights within an epoch; false if it was stopped before that was done. */
-  private boolean validate(Diary diary) {
-    Optional<Score> score = score(validationImages.orElseThrow());
-    score.ifPresent(found -> {
+  /**
+   * Validates within the epoch if that is due after this step, and was not done; true if so.
+   *
+   * @throws StoppedException if a stop is asked for
+   */
+  private boolean validateWithin(Diary diary) {
+    boolean due =
+        isWithinEpoch()
+            && at.step() % training.validateEvery().orElse(Long.MAX_VALUE) == 0
+            && at.validatedStep() < at.step();
+    if (due) {
+      Score validation = score(validationImages.orElseThrow());
       at.noteValidated();
-      diary.add(new Event.Validated(at.step(), at.epoch(), found, at.seconds()));
-    });
-    return score.isPresent();
+      diary.add(new Event.Validated(at.step(), at.epoch(), validation, at.seconds()));
+    }
+    return due;
   }
 
   /** The share of the time so far that went into measuring and telling. */
@@ -449,7 +418,7 @@ public final class Trainer {
             .map(file -> "the last good checkpoint is " + file)
             .orElse("no checkpoint was written yet");
     return new DivergedException(
-        "diverged at step %d (epoch %d): the first that is not finite is %s; %s, and %s; train anew with a smaller learning rate or with gradient clipping"
+        "diverged at step %s (epoch %s): the first that is not finite is %s; %s, and %s; train anew with a smaller learning rate or with gradient clipping"
             .formatted(number, (number - 1) / loader.steps() + 1, first.what(), kept, good));
   }
 
@@ -485,8 +454,7 @@ public final class Trainer {
             .isPresent();
   }
 
-  /** Scores the weights of now; empty if it was stopped before that was done. */
-  private Optional<Score> score(Images images) {
+  private Score score(Images images) {
     model.program().copyParameters(program);
     return model.score(images, stop);
   }
@@ -513,9 +481,16 @@ public final class Trainer {
   private void save(Diary diary) {
     addLosses(diary);
     diary.tell();
-    Path file = diary.run().checkpoints().save(checkpoint(diary));
-    diary.add(saved(file));
+    diary.run().checkpoints().save(checkpoint(diary));
+    Event.CheckpointSaved here = checkpointHere();
+    diary.add(here);
+    saved = Optional.of(here);
     savedNanos = System.nanoTime();
+  }
+
+  /** What is logged of a checkpoint of where the training stands. */
+  private Event.CheckpointSaved checkpointHere() {
+    return new Event.CheckpointSaved(at.step(), at.epoch(), Checkpoints.name(at.step()));
   }
 
   /**
@@ -535,8 +510,6 @@ public final class Trainer {
             diary);
       }
     }
-    Map<String, Double> progress = new LinkedHashMap<>(at.progress());
-    progress.put(LOG_BYTES, (double) diary.bytes());
     return new Checkpoint(
         at.epoch(),
         at.stepInEpoch(),
@@ -544,16 +517,17 @@ public final class Trainer {
         training.seed(),
         weights,
         Model.slots(program, training.optimizer().slots()),
-        progress);
+        at.progress());
   }
 
   private void restore(Checkpoint checkpoint, Path file) {
     Model.restore(program, checkpoint, file);
     Model.restoreSlots(program, training.optimizer().slots(), checkpoint, file);
-    at.restore(checkpoint);
+    at.restore(checkpoint, training.batch());
   }
 
-  private Outcome outcome(Optional<Score> fit, Optional<Score> test, boolean interrupted) {
+  private Outcome outcome(
+      Optional<Score> fit, Optional<Score> validation, Optional<Score> test, boolean interrupted) {
     return new Outcome(
         at.epoch(),
         training.keepBest().isPresent() ? at.bestEpoch() : OptionalInt.empty(),
@@ -562,7 +536,7 @@ public final class Trainer {
         program.plannedBytes(),
         at.train(),
         fit,
-        interrupted ? Optional.empty() : validation,
+        validation,
         test,
         at.imagesPerSecond(),
         at.seconds(),

@@ -11,65 +11,74 @@ import dev.crema.train.Schedule.Step;
 import dev.crema.train.Schedule.Unit;
 import dev.crema.train.Schedule.Warmup;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /** How a {@link Training} is written in an experiment file; what is left out has a default. */
 final class TrainingYaml {
   private static final Training DEFAULT = new Training();
 
-  private static final Map<String, Function<Yaml, Optimizer>> OPTIMIZERS =
-      Map.of(
-          "sgd",
-          yaml ->
-              new Sgd(
-                  yaml.number("lr", 1e-3),
-                  yaml.number("momentum", 0),
-                  yaml.flag("nesterov", false),
-                  yaml.number("weight_decay", 0)),
-          "adam",
-          yaml ->
-              new Adam(
-                  yaml.number("lr", 1e-3),
-                  yaml.number("beta1", 0.9),
-                  yaml.number("beta2", 0.999),
-                  yaml.number("eps", 1e-8),
-                  yaml.number("l2", 0)),
-          "adamw",
-          yaml ->
-              new AdamW(
-                  yaml.number("lr", 1e-3),
-                  yaml.number("beta1", 0.9),
-                  yaml.number("beta2", 0.999),
-                  yaml.number("eps", 1e-8),
-                  yaml.number("weight_decay", 0.01)));
-
-  private static final Map<String, Function<Yaml, Schedule>> PLAIN_SCHEDULES =
-      Map.of(
-          "constant",
-          yaml -> new Constant(),
-          "exponential",
-          yaml -> new Exponential(yaml.get("k").number(), unit(yaml, Unit.EPOCH)),
-          "step",
-          yaml -> new Step(yaml.get("k").number(), yaml.whole("every", 1), unit(yaml, Unit.EPOCH)),
-          "cosine",
-          yaml -> new Cosine(yaml.number("min", 0), unit(yaml, Unit.STEP)),
-          "one_cycle",
-          yaml ->
-              new OneCycle(
-                  yaml.number("rise", 0.3), yaml.number("div", 25), yaml.number("final_div", 1e4)));
-
-  private static final Map<String, Function<Yaml, Schedule>> SCHEDULES = withWarmup();
+  private static final Map<String, Function<Yaml, Optimizer>> OPTIMIZERS = optimizers();
+  private static final Map<String, Function<Yaml, Schedule>> PLAIN_SCHEDULES = plainSchedules();
+  private static final Map<String, Function<Yaml, Schedule>> SCHEDULES = schedules();
 
   private TrainingYaml() {}
 
-  private static Map<String, Function<Yaml, Schedule>> withWarmup() {
+  private static Map<String, Function<Yaml, Optimizer>> optimizers() {
+    Map<String, Function<Yaml, Optimizer>> all = new LinkedHashMap<>();
+    all.put(
+        "sgd",
+        yaml ->
+            new Sgd(
+                yaml.number("lr", 1e-3),
+                yaml.number("momentum", 0),
+                yaml.flag("nesterov", false),
+                yaml.number("weight_decay", 0)));
+    all.put(
+        "adam",
+        yaml ->
+            new Adam(
+                yaml.number("lr", 1e-3),
+                yaml.number("beta1", 0.9),
+                yaml.number("beta2", 0.999),
+                yaml.number("eps", 1e-8),
+                yaml.number("l2", 0)));
+    all.put(
+        "adamw",
+        yaml ->
+            new AdamW(
+                yaml.number("lr", 1e-3),
+                yaml.number("beta1", 0.9),
+                yaml.number("beta2", 0.999),
+                yaml.number("eps", 1e-8),
+                yaml.number("weight_decay", 0.01)));
+    return Collections.unmodifiableMap(all);
+  }
+
+  private static Map<String, Function<Yaml, Schedule>> plainSchedules() {
+    Map<String, Function<Yaml, Schedule>> all = new LinkedHashMap<>();
+    all.put("constant", yaml -> new Constant());
+    all.put("exponential", yaml -> new Exponential(yaml.get("k").number(), unit(yaml, Unit.EPOCH)));
+    all.put(
+        "step",
+        yaml -> new Step(yaml.get("k").number(), yaml.whole("every", 1), unit(yaml, Unit.EPOCH)));
+    all.put("cosine", yaml -> new Cosine(yaml.number("min", 0), unit(yaml, Unit.STEP)));
+    all.put(
+        "one_cycle",
+        yaml ->
+            new OneCycle(
+                yaml.number("rise", 0.3), yaml.number("div", 25), yaml.number("final_div", 1e4)));
+    return Collections.unmodifiableMap(all);
+  }
+
+  private static Map<String, Function<Yaml, Schedule>> schedules() {
     Map<String, Function<Yaml, Schedule>> all = new LinkedHashMap<>(PLAIN_SCHEDULES);
     all.put(
         "warmup",
@@ -80,7 +89,7 @@ final class TrainingYaml {
                 yaml.find("then")
                     .flatMap(then -> then.choose("schedule", PLAIN_SCHEDULES))
                     .orElse(new Constant())));
-    return Map.copyOf(all);
+    return Collections.unmodifiableMap(all);
   }
 
   static Training read(Yaml experiment) {
@@ -210,17 +219,17 @@ final class TrainingYaml {
   }
 
   private static <E extends Enum<E>> E named(Yaml yaml, E[] values) {
-    Map<String, E> byName =
-        Arrays.stream(values).collect(Collectors.toMap(TrainingYaml::name, value -> value));
     String given = yaml.string();
-    E value = byName.get(given);
-    if (value == null) {
-      if (!given.isEmpty()) {
-        yaml.fault(Yaml.unknown("value", given, byName.keySet()));
-      }
-      return values[0];
-    }
-    return value;
+    return Arrays.stream(values)
+        .filter(value -> name(value).equals(given))
+        .findFirst()
+        .orElseGet(() -> {
+          if (!given.isEmpty()) {
+            List<String> names = Arrays.stream(values).map(TrainingYaml::name).toList();
+            yaml.fault(Yaml.unknown("value", given, names));
+          }
+          return values[0];
+        });
   }
 
   private static String name(Enum<?> value) {

@@ -60,8 +60,8 @@ public final class Yaml {
   private static final Pattern NUMBER =
       Pattern.compile("[-+]?(\\.[0-9]+|[0-9]+(\\.[0-9]*)?)([eE][-+]?[0-9]+)?");
   private static final Pattern WHOLE = Pattern.compile("[-+]?[0-9]+");
-  private static final Set<Tag> TAGS =
-      Set.of(Tag.MAP, Tag.SEQ, Tag.STR, Tag.INT, Tag.FLOAT, Tag.BOOL, Tag.NULL);
+  private static final List<Tag> TAGS =
+      List.of(Tag.MAP, Tag.SEQ, Tag.STR, Tag.INT, Tag.FLOAT, Tag.BOOL, Tag.NULL);
   private static final Pattern NULL = Pattern.compile("|~|null");
 
   /** More than people write, and little enough that repeated aliases cannot fill the memory. */
@@ -90,7 +90,7 @@ public final class Yaml {
     }
 
     String line(Fault fault) {
-      return "%s:%d:%d: %s"
+      return "%s:%s:%s: %s"
           .formatted(file, fault.position.line, fault.position.column, fault.message);
     }
 
@@ -275,6 +275,42 @@ public final class Yaml {
       case SCALAR -> to.put(path, string());
       case MISSING -> {}
     }
+  }
+
+  /**
+   * What is written here as maps, lists, texts, numbers and truth values; nothing is an empty map.
+   * Equal values say the same, in whatever order their keys are.
+   */
+  public Object value() {
+    return switch (kind) {
+      case MAP -> {
+        Map<String, Object> map = new LinkedHashMap<>();
+        entries.forEach((key, value) -> map.put(key, value.value()));
+        yield map;
+      }
+      case LIST -> items.stream().map(Yaml::value).toList();
+      case SCALAR -> plain ? plainValue() : text;
+      case MISSING -> Map.of();
+    };
+  }
+
+  private Object plainValue() {
+    if (WHOLE.matcher(text).matches()) {
+      try {
+        return Long.valueOf(text);
+      } catch (NumberFormatException e) {
+        // more digits than any whole number here may have
+      }
+    }
+    if (NUMBER.matcher(text).matches()) {
+      double number = Double.parseDouble(text);
+      return number == (long) number ? (Object) (long) number : number; // 1.0 says what 1 says
+    }
+    return switch (text) {
+      case "true" -> true;
+      case "false" -> false;
+      default -> isNull() ? Map.of() : text;
+    };
   }
 
   /** The text here. */

@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class AtomicFileTest {
@@ -75,6 +77,21 @@ class AtomicFileTest {
       assertThat(Thread.interrupted()).isTrue();
     }
     assertThat(file).hasContent("saved");
+  }
+
+  /** A report, say, has no run that somebody takes again. */
+  @Test
+  @EnabledOnOs({OS.LINUX, OS.MAC}) // the program true, and process 1
+  void theNextWriterOfANameDeletesWhatAKilledOneLeft() throws Exception {
+    Process child = new ProcessBuilder("true").start();
+    child.waitFor();
+    Files.writeString(folder.resolve(".report.html." + child.pid() + ".tmp"), "half");
+    Files.writeString(folder.resolve(".other.html." + child.pid() + ".tmp"), "another's");
+    Files.writeString(folder.resolve(".report.html.1.tmp"), "of a process that lives");
+    AtomicFile.write(folder.resolve("report.html"), "whole");
+    assertThat(folder.toFile().list())
+        .containsExactlyInAnyOrder(
+            "report.html", ".other.html." + child.pid() + ".tmp", ".report.html.1.tmp");
   }
 
   @Test

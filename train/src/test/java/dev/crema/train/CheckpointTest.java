@@ -121,6 +121,26 @@ class CheckpointTest {
   }
 
   @Test
+  void saysThatTheOnlyWeightsAreDamaged() throws IOException {
+    Checkpoints checkpoints = new Checkpoints(folder.resolve("checkpoints"));
+    List<String> warnings = new ArrayList<>();
+    Files.write(checkpoints.saveLast(checkpoint(9, 0)), new byte[3]);
+    assertThatThrownBy(() -> checkpoints.weights(warnings::add))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageStartingWith(checkpoints.folder() + ": no checkpoint is whole (the last one")
+        .hasMessageContaining("final.safetensors: at byte 0: expected the 8 bytes of")
+        .hasMessageEndingWith("bring one back from a copy, or train anew");
+    assertThat(warnings).isEmpty();
+
+    Files.write(checkpoints.saveBest(checkpoint(8, 0)), new byte[3]);
+    assertThatThrownBy(() -> checkpoints.weights(warnings::add))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("best.safetensors: at byte 0")
+        .hasMessageEndingWith("bring one back from a copy, or train anew");
+    assertThat(warnings).singleElement().asString().contains("final.safetensors: at byte 0");
+  }
+
+  @Test
   void ignoresWhatAKilledWriterLeft() throws IOException {
     Checkpoints checkpoints = new Checkpoints(folder);
     checkpoints.save(checkpoint(7, 0));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -18,7 +19,7 @@ class DiaryTest {
   @Test
   void nothingIsLostAndTheOrderStays() {
     Run run = Run.create(folder.resolve("run"), TrainerTest.experiment(0.1));
-    try (Diary diary = new Diary(run, -1, -1, heard::add)) {
+    try (Diary diary = new Diary(run, Optional.empty(), heard::add)) {
       diary.add(FIRST);
       diary.add(SECOND);
       diary.tell();

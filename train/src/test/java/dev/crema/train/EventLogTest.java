@@ -95,6 +95,45 @@ class EventLogTest {
     assertThat(trouble).isEmpty();
   }
 
+  /** After a checkpoint comes what was logged of processes; what follows will happen again. */
+  @Test
+  void resumesAfterItsCheckpointWithoutWhatWillHappenAgain() {
+    Path path = folder.resolve("events.jsonl");
+    CheckpointSaved within = new CheckpointSaved(4, 1, "checkpoint-4.safetensors");
+    CheckpointSaved ended = new CheckpointSaved(4, 2, "checkpoint-4.safetensors");
+    List<Event> kept =
+        List.of(
+            EVENTS.getFirst(),
+            new Validated(4, 1, new Score(0.4, 0.5), 6.5),
+            within,
+            new Interrupted(4, 1),
+            new Resumed(4, 1, "checkpoint-4"));
+    EpochEnded epoch =
+        new EpochEnded(4, 2, new Score(0.1, 0.75), Optional.empty(), Optional.empty(), 3.5);
+    Finished end = new Finished(4, 2, new Score(0.1, 0.8), Optional.empty(), 7.5);
+    try (EventLog log = EventLog.open(path, -1, trouble::add)) {
+      kept.forEach(log::write);
+      log.write(epoch);
+      log.write(end);
+    }
+    EventLog.resume(path, within, trouble::add).close();
+    assertThat(EventLog.read(path)).isEqualTo(kept);
+
+    // a process that was killed between a checkpoint and its event
+    try (EventLog log = EventLog.open(path, 4, trouble::add)) {
+      log.write(epoch);
+    }
+    List<Event> whole = new ArrayList<>(kept);
+    whole.addAll(List.of(epoch, ended));
+    for (int i = 0; i < 2; i++) {
+      try (EventLog log = EventLog.resume(path, ended, trouble::add)) {
+        assertThat(EventLog.read(path)).isEqualTo(whole);
+        log.write(end);
+      }
+    }
+    assertThat(trouble).isEmpty();
+  }
+
   @Test
   void namesADamagedLineAndGoesOnFromBeforeIt() throws IOException {
     Path path = written();

@@ -180,7 +180,7 @@ class ModelTest {
       }
       assertThatThrownBy(() -> Model.open(run, experiment, engine))
           .isInstanceOf(CheckpointException.class)
-          .hasMessageContaining("its weights are gone");
+          .hasMessageContaining("but they are gone");
     }
   }
 

@@ -13,7 +13,7 @@ import dev.crema.nn.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.LocalDateTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +38,7 @@ class RunTest {
 
   @Test
   void namesRunsByTimeNetAndSeed() throws IOException {
-    LocalDateTime start = LocalDateTime.of(2025, 1, 2, 3, 4, 5);
+    Instant start = Instant.parse("2025-01-02T03:04:05Z");
     Path name = Run.name(folder, start, "my nets/lenet", 7);
     assertThat(name).isEqualTo(folder.resolve("20250102-030405-my_nets_lenet-7"));
     Files.createDirectory(name);
@@ -69,21 +69,6 @@ class RunTest {
     assertThatThrownBy(() -> run.result("test_loss"))
         .isInstanceOf(CheckpointException.class)
         .hasMessageContaining("expected a number `test_loss` in results.json, got none");
-  }
-
-  /** What a killed process left of a run that it was making is no run and in nobody's way. */
-  @Test
-  void takesAFolderWhoseMakingWasKilled() throws IOException {
-    Path begun = Files.createDirectory(folder.resolve("begun"));
-    Files.createFile(begun.resolve(".lock"));
-    Files.writeString(begun.resolve("environment.json"), "{}");
-    Files.writeString(begun.resolve(".experiment.yaml.123.tmp"), "data");
-    assertThat(Run.create(begun, EXPERIMENT).experiment()).hasContent(EXPERIMENT.text());
-    Path other = Files.createDirectory(folder.resolve("other"));
-    Files.writeString(other.resolve("environment.json"), "{}");
-    assertThatThrownBy(() -> Run.create(other, EXPERIMENT))
-        .isInstanceOf(ConfigurationException.class)
-        .hasMessageContaining("it holds `environment.json`");
   }
 
   @Test
@@ -154,6 +139,34 @@ class RunTest {
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("holds a run already; continue it with `crema resume " + run + "`");
     assertThat(run.resolve("experiment.yaml")).hasContent(EXPERIMENT.text());
+  }
+
+  /** The experiment is written last: killed before, a process leaves a folder that is no run. */
+  @Test
+  void takesAFolderInWhichAProcessWasKilled() throws IOException {
+    Experiment own =
+        new Experiment(
+            "MyNet",
+            NET,
+            new JavaSource("MyNet.java", "class MyNet {}\n"),
+            EXPERIMENT.feed(),
+            EXPERIMENT.loss(),
+            EXPERIMENT.training());
+    Path half = Files.createDirectory(folder.resolve("half"));
+    Files.createFile(half.resolve(".lock"));
+    Files.writeString(half.resolve(".environment.json.4711.tmp"), "{");
+    assertThat(Run.create(half, EXPERIMENT).experiment()).hasContent(EXPERIMENT.text());
+    assertThat(half.toFile().list())
+        .containsExactlyInAnyOrder(".lock", "environment.json", "experiment.yaml");
+
+    Path more = Files.createDirectory(folder.resolve("more"));
+    Files.writeString(more.resolve("MyNet.java"), "class Mine {}");
+    assertThatThrownBy(() -> Run.create(more, own)).hasMessageContaining("it holds `MyNet.java`");
+    Files.writeString(more.resolve("environment.json"), "{}");
+    assertThatThrownBy(() -> Run.create(more, EXPERIMENT))
+        .hasMessageContaining("it holds `MyNet.java`");
+    assertThat(Run.create(more, own).environment()).containsKey("java");
+    assertThat(more.resolve("MyNet.java")).hasContent("class MyNet {}");
   }
 
   @Test

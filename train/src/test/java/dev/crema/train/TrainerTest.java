@@ -22,14 +22,13 @@ import dev.crema.nn.Net;
 import dev.crema.nn.Relu;
 import dev.crema.nn.Shape;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -139,22 +138,128 @@ class TrainerTest {
     }
   }
 
-  @ParameterizedTest
-  @ValueSource(ints = {1, 6, 11, 17})
-  void resumesToTheSameBits(int steps) {
-    Run whole = create("whole-" + steps);
-    train(whole, 2, 0.01, () -> false);
-    Run stopped = create("stopped-" + steps);
-    AtomicInteger count = new AtomicInteger();
-    Outcome first = train(stopped, 2, 0.01, () -> count.incrementAndGet() == steps);
-    if (first.interrupted()) {
-      train(Run.open(stopped.folder()), 1, 0.01, () -> false);
+  /** Three epochs of a batch of this size, with validations in them, and the best is kept. */
+  private static Experiment batched(int batch) {
+    Training training =
+        experiment(0.01).training().batch(batch).keepBest(Metric.LOSS).validateEvery(3);
+    return experiment(0.01).training(training);
+  }
+
+  private static Outcome train(Run run, Experiment experiment, int threads, StopAt stop) {
+    try (Engine engine = new Engine(threads)) {
+      return train(run, experiment, engine, stop);
     }
-    assertThat(weights(stopped)).as("stopped after step %d", steps).isEqualTo(weights(whole));
-    List<Event> events = EventLog.read(stopped.events());
-    assertThat(events.stream().filter(Event.EpochEnded.class::isInstance)).hasSize(3);
-    assertThat(measured(stopped)).isEqualTo(measured(whole));
-    assertThat(losses(stopped)).isEqualTo(losses(whole)).hasSize(1);
+  }
+
+  private static Outcome train(Run run, Experiment experiment, Engine engine, StopAt stop) {
+    return new Trainer(experiment, GRAPH, data(), engine, stop, stop).train(run);
+  }
+
+  private static StopAt never() {
+    return new StopAt(0);
+  }
+
+  /** Wherever the stop is seen: before a step, in a validation, in the fit's score, in the test. */
+  @ParameterizedTest
+  @ValueSource(ints = {40, 224, 999}) // images of a step; the epoch has 224
+  void whereverItIsStoppedItSavesAndResumesToTheSameBits(int batch) {
+    Experiment experiment = batched(batch);
+    Run whole = Run.create(folder.resolve("whole"), experiment);
+    StopAt counted = never();
+    try (Engine one = new Engine(1);
+        Engine two = new Engine(2)) {
+      train(whole, experiment, two, counted);
+      // before steps, at the epochs' ends, and before batches: of the validations, also of the
+      // best,
+      // of the fit, and of the test
+      int steps = Math.ceilDiv(224, batch);
+      int validations = Math.ceilDiv(56, batch) * (3 * Math.ceilDiv(steps, 3) + 1);
+      assertThat(counted.asked())
+          .isEqualTo(3 * steps + 3 + validations + steps + Math.ceilDiv(90, batch));
+      for (int n = 1; n <= counted.asked(); n++) {
+        Run run = Run.create(folder.resolve("stopped-" + n), experiment);
+        Outcome stopped = train(run, experiment, two, new StopAt(n));
+        assertThat(stopped.interrupted()).as("stop %d", n).isTrue();
+        assertThat(run.isFinished()).isFalse();
+        Event last = EventLog.read(run.events()).getLast();
+        assertThat(last).as("stop %d", n).isInstanceOf(Event.Interrupted.class);
+        assertThat(run.checkpoints().latestGood(message -> {}).map(Checkpoint::step).orElse(0L))
+            .isEqualTo(last.step());
+        // once more at once: nothing is done in between
+        assertThat(train(run, experiment, one, new StopAt(1)).interrupted()).isTrue();
+        assertThat(EventLog.read(run.events()).getLast()).isEqualTo(last);
+        train(run, experiment, one, never());
+        assertThat(weights(run)).as("stop %d", n).isEqualTo(weights(whole));
+        assertThat(read(run.checkpoints().best())).isEqualTo(read(whole.checkpoints().best()));
+        assertThat(read(run.predictions())).as("stop %d", n).isEqualTo(read(whole.predictions()));
+        assertThat(happened(run)).as("stop %d", n).isEqualTo(happened(whole));
+        assertThat(losses(run)).as("stop %d", n).isEqualTo(losses(whole));
+      }
+    }
+  }
+
+  private static byte[] read(Path file) {
+    try {
+      return Files.readAllBytes(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** What the log says of the training, without what depends on when it was saved or stopped. */
+  private static List<Event> happened(Run run) {
+    return EventLog.read(run.events()).stream()
+        .<Event>mapMulti((event, to) -> {
+          switch (event) {
+            case Event.EpochEnded e ->
+                to.accept(
+                    new Event.EpochEnded(
+                        e.step(), e.epoch(), e.train(), e.validation(), e.test(), 0));
+            case Event.Validated e ->
+                to.accept(new Event.Validated(e.step(), e.epoch(), e.validation(), 0));
+            case Event.Finished e ->
+                to.accept(new Event.Finished(e.step(), e.epochs(), e.train(), e.test(), 0));
+            case Event.ParameterMeasured e -> to.accept(e);
+            default -> {}
+          }
+        })
+        .toList();
+  }
+
+  /** Where each was killed, as far as what it left says. */
+  @Test
+  void whatAKilledProcessDidNotLogIsLoggedWhenItIsResumed() throws IOException {
+    Run run = create("killed");
+    StopAt counted = never();
+    train(create("whole"), experiment(0.01), 1, counted);
+    train(run, experiment(0.01), 1, new StopAt(counted.asked())); // in its test
+    List<Event> whole = EventLog.read(run.events());
+    Event.CheckpointSaved saved = new Event.CheckpointSaved(18, 3, "checkpoint-18.safetensors");
+    assertThat(whole).contains(saved);
+
+    // between the checkpoint and its event
+    List<String> lines = Files.readAllLines(run.events());
+    Files.write(run.events(), lines.subList(0, whole.indexOf(saved)));
+    train(run, 1, 0.01, () -> false);
+    assertThat(EventLog.read(run.events())).containsOnlyOnce(saved);
+
+    // between the last event and the results
+    Files.delete(run.folder().resolve("results.json"));
+    train(run, 1, 0.01, () -> false);
+    assertThat(EventLog.read(run.events()))
+        .containsOnlyOnce(saved)
+        .filteredOn(Event.Finished.class::isInstance)
+        .hasSize(1);
+  }
+
+  @Test
+  void aRunThatIsResumedAtItsEndHasItsRate() throws IOException {
+    Run run = create("rate");
+    Outcome whole = train(run, 1, 0.01, () -> false);
+    Files.delete(run.folder().resolve("results.json"));
+    Outcome again = train(run, 1, 0.01, () -> false);
+    assertThat(again.imagesPerSecond()).isEqualTo(whole.imagesPerSecond()).isPositive();
+    assertThat(again.imagesPerSecond() * again.seconds()).isCloseTo(3 * 224, within(1e-6));
   }
 
   /** What is surprising is said as a run begins, kept in its log, and not said again. */
@@ -169,9 +274,8 @@ class TrainerTest {
         new Experiment("dead", net, NetYaml.write(net), FEED, Loss.of(net), training);
     Run run = Run.create(folder.resolve("surprising"), experiment);
     try (Engine engine = new Engine(1)) {
-      AtomicInteger steps = new AtomicInteger();
-      new Trainer(experiment, graph, data, engine, event -> {}, () -> steps.incrementAndGet() == 3)
-          .train(run);
+      StopAt stop = new StopAt(4);
+      new Trainer(experiment, graph, data, engine, stop, stop).train(run);
       new Trainer(experiment, graph, data, engine, event -> {}, () -> false).train(run);
     }
     assertThat(EventLog.read(run.events()).stream().filter(Event.Warned.class::isInstance))
@@ -197,93 +301,6 @@ class TrainerTest {
           .isInstanceOf(ConfigurationException.class)
           .hasMessageContaining("`validation`: 0.001 of 280 images holds out none");
     }
-  }
-
-  /**
-   * Wherever it is stopped, after a step, in a validation, in the test: it stops there, and ends in
-   * the same bits and with the same events.
-   */
-  @ParameterizedTest(name = "batches of {0}")
-  @ValueSource(ints = {80, 1000})
-  void stopsWhereverItIsAskedAndLosesNothing(int batch) {
-    Training training =
-        new Training(Optimizer.adam(0.01))
-            .batch(batch)
-            .epochs(3)
-            .validation(0.2)
-            .validateEvery(2)
-            .keepBest(Metric.LOSS);
-    Experiment experiment =
-        new Experiment("thirds", NET, NetYaml.write(NET), FEED, Loss.of(NET), training);
-    try (Engine engine = new Engine(1)) {
-      Run whole = Run.create(folder.resolve("whole"), experiment);
-      train(whole, experiment, engine);
-      int stops = 0;
-      for (boolean interrupted = true; interrupted; stops++) {
-        Run run = Run.create(folder.resolve("stopped-" + stops), experiment);
-        AtomicInteger left = new AtomicInteger(stops);
-        Outcome outcome =
-            new Trainer(
-                    experiment,
-                    GRAPH,
-                    data(),
-                    engine,
-                    event -> {},
-                    () -> left.getAndDecrement() <= 0)
-                .train(run);
-        interrupted = outcome.interrupted();
-        if (interrupted) {
-          assertThat(left).as("it stops when it is asked").hasValue(-1);
-          outcome = train(Run.open(run.folder()), experiment, engine);
-        }
-        assertThat(weights(run)).as("stop %d", stops).isEqualTo(weights(whole));
-        assertThat(whatHappened(run)).as("stop %d", stops).isEqualTo(whatHappened(whole));
-        assertThat(outcome.imagesPerSecond()).as("stop %d", stops).isPositive();
-      }
-      assertThat(stops).as("places where it was stopped").isGreaterThanOrEqualTo(10);
-    }
-  }
-
-  /** All but who trained it and when, and how long that took. */
-  private static List<Event> whatHappened(Run run) {
-    List<Event> events = new ArrayList<>();
-    for (Event event : EventLog.read(run.events())) {
-      switch (event) {
-        case Event.EpochEnded e ->
-            events.add(
-                new Event.EpochEnded(e.step(), e.epoch(), e.train(), e.validation(), e.test(), 0));
-        case Event.Validated e ->
-            events.add(new Event.Validated(e.step(), e.epoch(), e.validation(), 0));
-        case Event.Finished e ->
-            events.add(new Event.Finished(e.step(), e.epochs(), e.train(), e.test(), 0));
-        case Event.LossesLogged e -> events.add(e);
-        case Event.ParameterMeasured e -> events.add(e);
-        default -> {}
-      }
-    }
-    return events;
-  }
-
-  /** Killed right after a checkpoint was moved to its name, before that was logged. */
-  @Test
-  void logsACheckpointThatAKillKeptOutOfTheLog() throws IOException {
-    Run run = create("killed");
-    AtomicInteger steps = new AtomicInteger();
-    train(run, 1, 0.01, () -> steps.incrementAndGet() == 4);
-    List<String> lines = Files.readAllLines(run.events());
-    int saved = 0;
-    while (!lines.get(saved).contains("checkpoint_saved")) {
-      saved++;
-    }
-    Files.write(run.events(), lines.subList(0, saved));
-    train(run, 1, 0.01, () -> false);
-    List<Event> events = EventLog.read(run.events());
-    Event first =
-        events.stream().filter(Event.CheckpointSaved.class::isInstance).findFirst().orElseThrow();
-    Event resumed =
-        events.stream().filter(Event.Resumed.class::isInstance).findFirst().orElseThrow();
-    assertThat(((Event.Resumed) resumed).checkpoint()).isEqualTo("checkpoint-" + first.step());
-    assertThat(events.indexOf(first)).isLessThan(events.indexOf(resumed));
   }
 
   /** Of every tenth of 18 steps. */
@@ -355,19 +372,12 @@ class TrainerTest {
     Training training = experiment(0.01).training().steps(8).validateEvery(2);
     Experiment eight = experiment(0.01).training(training);
     Run run = Run.create(folder.resolve("eight"), eight);
-    AtomicInteger count = new AtomicInteger();
-    try (Engine engine = new Engine(2)) {
-      BooleanSupplier stop = () -> count.incrementAndGet() == 7;
-      assertThat(
-              new Trainer(eight, GRAPH, data(), engine, event -> {}, stop).train(run).interrupted())
-          .isTrue();
-    }
+    assertThat(train(run, eight, 2, new StopAt(13)).interrupted()).isTrue();
     Outcome outcome = train(run, eight);
     assertThat(outcome.epochs()).isEqualTo(2);
     Run longer = create("longer");
-    AtomicInteger steps = new AtomicInteger();
-    // It is asked after each of 6 steps, after each of 2 batches for validation, and after 2 steps.
-    train(longer, 1, 0.01, () -> steps.incrementAndGet() == 10);
+    // before step 9, and before that for each batch of the validation and at the epoch's end
+    train(longer, experiment(0.01), 1, new StopAt(12));
     assertThat(weights(run))
         .as("the same as those of a longer training after 8 steps")
         .isEqualTo(longer.checkpoints().latestGood(message -> {}).orElseThrow().weights());
@@ -440,7 +450,7 @@ class TrainerTest {
   @Test
   void savesNoWeightsThatAnUpdateSpoilt() {
     Run wild = create("spoilt");
-    assertThatThrownBy(() -> train(wild, 1, 1e39, () -> true))
+    assertThatThrownBy(() -> train(wild, experiment(1e39), 1, new StopAt(2)))
         .isInstanceOf(DivergedException.class)
         .hasMessageContaining("`0.weight` after its update; these weights were not saved");
     assertThat(wild.checkpoints().latestGood(message -> {})).isEmpty();

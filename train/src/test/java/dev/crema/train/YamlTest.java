@@ -46,6 +46,27 @@ class YamlTest {
   }
 
   @Test
+  void equalValuesSayTheSame() {
+    String text = "{a: {x: 1, y: [on, 0.001, 'true', true]}, b: {}, seed: 9223372036854775807}";
+    assertThat(value(text))
+        .isEqualTo(
+            Map.of(
+                "a", Map.of("x", 1L, "y", List.of("on", 0.001, "true", true)),
+                "b", Map.of(),
+                "seed", Long.MAX_VALUE))
+        .isEqualTo(value("seed: 9223372036854775807\nb:\na: {y: [on, 1e-3, 'true', true], x: 1.0}"))
+        .isNotEqualTo(value(text.replace("5807", "5806")))
+        .isNotEqualTo(value(text.replace("on, 0.001", "0.001, on")));
+    assertThat(value("[[], [1]]")).isNotEqualTo(value("[[1]]"));
+    assertThat(value("1e999")).isEqualTo(Double.POSITIVE_INFINITY);
+    assertThat(value("99999999999999999999")).isEqualTo(1e20);
+  }
+
+  private static Object value(String text) {
+    return Yaml.parse("a.yaml", text).value();
+  }
+
+  @Test
   void namesEveryFaultWithItsPlaceInTheOrderOfTheFile() {
     assertThat(
             faults(

@@ -22,8 +22,8 @@ public record Contender(
     boolean tuned,
     List<String> command,
     Map<String, String> environment) {
-  /** What a process that Ctrl-C ended exits with. */
-  private static final int INTERRUPTED = 130;
+  /** What a process that SIGHUP, SIGINT (Ctrl-C) or SIGTERM ended exits with. */
+  private static final List<Integer> INTERRUPTED = List.of(129, 130, 143);
 
   static final String RATE = "images_per_second";
   static final String RESIDENT = "resident_bytes";
@@ -36,7 +36,7 @@ public record Contender(
     try {
       FreshProcess.Ended ended = FreshProcess.run(command, environment, stop);
       // Ctrl-C at the terminal reaches that process, too, and maybe sooner
-      if (stop.getAsBoolean() || ended.exit() == INTERRUPTED) {
+      if (stop.getAsBoolean() || INTERRUPTED.contains(ended.exit())) {
         return new Measured.Stopped();
       }
       if (ended.exit() != 0) {

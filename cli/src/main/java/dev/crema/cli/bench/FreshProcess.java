@@ -1,10 +1,13 @@
 package dev.crema.cli.bench;
 
-import dev.crema.engine.TemporaryFolder;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -39,28 +42,58 @@ final class FreshProcess {
    */
   static Ended run(List<String> command, Map<String, String> environment, BooleanSupplier stop)
       throws IOException {
-    // files, not pipes: no output is too long for them
-    try (TemporaryFolder folder = TemporaryFolder.create()) {
-      Path out = folder.path().resolve("out.txt");
-      Path err = folder.path().resolve("err.txt");
-      ProcessBuilder builder =
-          new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
-      builder.environment().putAll(environment);
-      Process process = builder.start();
-      try {
-        process.getOutputStream().close();
-        OptionalLong peak = OptionalLong.empty();
-        while (!process.waitFor(LOOK_MILLIS, TimeUnit.MILLISECONDS) && !stop.getAsBoolean()) {
-          OptionalLong now = peakBytes(process.pid());
-          peak = now.isPresent() ? now : peak;
-        }
-        int exit = process.destroyForcibly().waitFor();
-        return new Ended(exit, Files.readString(out), Files.readString(err), peak);
-      } catch (InterruptedException e) {
-        throw new UncheckedIOException(new IOException("interrupted", e));
-      } finally {
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().putAll(environment);
+    Process process = builder.start();
+    try {
+      Capture out = new Capture(process.getInputStream());
+      Capture err = new Capture(process.getErrorStream());
+      process.getOutputStream().close();
+      OptionalLong peak = OptionalLong.empty();
+      while (!process.waitFor(LOOK_MILLIS, TimeUnit.MILLISECONDS) && !stop.getAsBoolean()) {
+        OptionalLong now = peakBytes(process.pid());
+        peak = now.isPresent() ? now : peak;
+      }
+      if (process.isAlive()) { // else its pipes would be closed, too, before all was read
         process.destroyForcibly();
       }
+      int exit = process.waitFor();
+      return new Ended(exit, out.text(), err.text(), peak);
+    } catch (InterruptedException e) {
+      throw new UncheckedIOException(new IOException("interrupted", e));
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  /**
+   * What a process writes, read while it runs: so no output is too long for the pipe, and there is
+   * no temporary file that might stay.
+   */
+  private static final class Capture {
+    private static final Duration STRAGGLING = Duration.ofSeconds(1);
+
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    private final Thread reader;
+
+    Capture(InputStream from) {
+      reader =
+          Thread.ofPlatform()
+              .daemon()
+              .name("crema-capture")
+              .start(() -> {
+                try {
+                  from.transferTo(bytes);
+                } catch (IOException e) {
+                  // The process has ended, and with it the pipe.
+                }
+              });
+    }
+
+    /** All of it, once the process has ended; what outlives it may still hold the pipe open. */
+    String text() throws InterruptedException {
+      boolean _ = reader.join(STRAGGLING);
+      return bytes.toString(StandardCharsets.UTF_8);
     }
   }
 

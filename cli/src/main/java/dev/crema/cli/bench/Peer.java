@@ -103,7 +103,7 @@ public record Peer(
         script.toString(),
         recipe.name(),
         "--mode=" + mode,
-        "--shape=%dx%dx%d".formatted(input.channels(), input.height(), input.width()),
+        "--shape=%sx%sx%s".formatted(input.channels(), input.height(), input.width()),
         "--batch=" + recipe.training().batch(),
         "--optimizer=" + rule.name(),
         "--weight-decay=" + rule.weightDecay(),

@@ -213,12 +213,13 @@ public record Row(String net, List<Figures> crema, Map<Contender, List<Figures>>
   public String text() {
     List<String> lines = new ArrayList<>();
     lines.add(
-        "%s: %s (batch %.0f, %.0f threads)"
-            .formatted(
-                net,
-                crema(Contender.RATE).rate(" images/s"),
-                crema("batch").median(),
-                crema("threads").median()));
+        String.format(
+            Locale.ROOT,
+            "%s: %s (batch %.0f, %.0f threads)",
+            net,
+            crema(Contender.RATE).rate(" images/s"),
+            crema("batch").median(),
+            crema("threads").median()));
     asInstalled().ifPresent(best -> lines.add(best.text("as installed")));
     tuned().ifPresent(best -> lines.add(best.text("tuned")));
     lines.add(

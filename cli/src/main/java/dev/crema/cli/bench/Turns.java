@@ -38,7 +38,7 @@ public record Turns(int rounds, BooleanSupplier stop, Consumer<String> progress)
       for (Contender each :
           done.size() % 2 == 0 ? List.copyOf(left) : List.copyOf(left.reversed())) {
         String what =
-            "%s, round %d of %d, %s: ".formatted(net, done.size() + 1, rounds, each.mode());
+            "%s, round %s of %s, %s: ".formatted(net, done.size() + 1, rounds, each.mode());
         switch (each.measure(stop)) {
           case Stopped _ -> {
             return Row.of(net, crema, left, done);

@@ -53,7 +53,7 @@ interface ChannelGradientKernel {
 
     @Override
     public String name() {
-      return "LoopChannelGradient_%dx%dx%d_c%d_s%d".formatted(inputs, taps, vectors, cells, stride);
+      return "LoopChannelGradient_%sx%sx%s_c%s_s%s".formatted(inputs, taps, vectors, cells, stride);
     }
 
     @Override

@@ -52,7 +52,7 @@ interface DenseGradientKernel {
 
     @Override
     public String name() {
-      return "LoopDenseGradient_%dx%d".formatted(inputs, outputs);
+      return "LoopDenseGradient_%sx%s".formatted(inputs, outputs);
     }
 
     @Override

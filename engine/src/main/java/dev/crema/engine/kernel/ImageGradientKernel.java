@@ -28,7 +28,7 @@ interface ImageGradientKernel {
       implements LoopForm<ImageGradientKernel> {
     @Override
     public String name() {
-      return "LoopImageGradient_%dx%dx%d_s%d".formatted(outputs, kernelRows, taps, stride);
+      return "LoopImageGradient_%sx%sx%s_s%s".formatted(outputs, kernelRows, taps, stride);
     }
 
     @Override

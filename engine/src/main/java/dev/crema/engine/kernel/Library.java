@@ -5,8 +5,8 @@ import dev.crema.engine.Operator;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -21,10 +21,10 @@ public final class Library {
   /** Bytes of scratch memory that warming up touches. */
   public static final long SCRATCH_BYTES = 1 << 16;
 
-  private final Map<LoopForm<?>, Object> loops = new HashMap<>();
+  private final Map<LoopForm<?>, Object> loops = new LinkedHashMap<>();
   private final List<Function<MemorySegment, Warm>> cold = new ArrayList<>();
   private final Set<Operator> needed = EnumSet.noneOf(Operator.class);
-  private final Set<String> taken = new HashSet<>();
+  private final Set<String> taken = new LinkedHashSet<>();
 
   private final Convolving convolving;
 

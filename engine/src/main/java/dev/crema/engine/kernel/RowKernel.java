@@ -147,7 +147,7 @@ interface RowKernel {
     @Override
     public String name() {
       String kind = (forward ? "f" : "b") + (isSingle ? "_single" : "") + (adds ? "_adds" : "");
-      return "LoopRow_%dx%d_t%d_s%d_%d_%d_%d%s"
+      return "LoopRow_%sx%s_t%s_s%s_%s_%s_%s%s"
           .formatted(outputs, cells, taps, inStep, outStep, reach.from(), reach.to(), kind);
     }
 

@@ -1,7 +1,8 @@
 package dev.crema.engine.kernel;
 
 import java.lang.foreign.MemorySegment;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -49,8 +50,13 @@ interface TransformKernel {
 
     @Override
     public String name() {
-      return "LoopTransform_%dx%d_%08x%s"
-          .formatted(matrix.rows(), matrix.columns(), matrix.hashCode(), adds ? "_adds" : "");
+      return String.format(
+          Locale.ROOT,
+          "LoopTransform_%dx%d_%08x%s",
+          matrix.rows(),
+          matrix.columns(),
+          matrix.hashCode(),
+          adds ? "_adds" : "");
     }
 
     @Override
@@ -105,7 +111,7 @@ interface TransformKernel {
 
     /** A vector for each entry of the matrix, the same one for equal entries. */
     private int[] factors(VectorCode code) {
-      Map<Float, Integer> vectors = new HashMap<>();
+      Map<Float, Integer> vectors = new LinkedHashMap<>();
       return matrix.numbers().stream()
           .mapToInt(number -> vectors.computeIfAbsent(number, code::constant))
           .toArray();

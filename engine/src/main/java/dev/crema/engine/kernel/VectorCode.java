@@ -23,7 +23,7 @@ import java.lang.reflect.Modifier;
 import java.lang.reflect.RecordComponent;
 import java.nio.ByteOrder;
 import java.util.Arrays;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -58,7 +58,7 @@ final class VectorCode {
 
   private final CodeBuilder code;
   private final int segment;
-  private final Map<String, Integer> argumentSlots = new HashMap<>();
+  private final Map<String, Integer> argumentSlots = new LinkedHashMap<>();
 
   private VectorCode(CodeBuilder code, Class<?> arguments) {
     this.code = code;

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * An element of HTML or SVG. Whatever it is given as text or as an attribute's value is only ever
@@ -12,7 +11,7 @@ import java.util.Set;
  */
 public final class Element implements Node {
   /** HTML's elements that have no end tag. */
-  private static final Set<String> VOID = Set.of("br", "hr", "img", "meta");
+  private static final List<String> VOID = List.of("br", "hr", "img", "meta");
 
   private final String name;
   private final Map<String, String> attributes = new LinkedHashMap<>();

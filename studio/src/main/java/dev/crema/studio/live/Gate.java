@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Base64;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -20,9 +20,9 @@ import java.util.function.Consumer;
  * must be there for whatever changes something.
  */
 final class Gate {
-  private static final Set<String> SAFE = Set.of("GET", "HEAD");
+  private static final List<String> SAFE = List.of("GET", "HEAD");
 
-  private final Set<String> hosts = new HashSet<>();
+  private final Set<String> hosts = new LinkedHashSet<>();
   private final String cookieName;
   private final String session = secret();
   private final String address;

@@ -26,7 +26,11 @@ final class Histograms {
         steps.add(toMap(all.get(i)));
       }
     }
-    return Map.of("parameter", parameter, "total", all.size(), "steps", steps);
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("parameter", parameter);
+    map.put("total", all.size());
+    map.put("steps", steps);
+    return map;
   }
 
   private static Map<String, Object> toMap(ParameterMeasured measured) {

@@ -14,7 +14,6 @@ import dev.crema.train.Run;
 import dev.crema.train.Score;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,12 +48,14 @@ final class History {
     BATCHES(StepLogged.class, LossesLogged.class),
     EPOCHS(EpochEnded.class, Validated.class, Finished.class, Warned.class);
 
-    private final Set<Class<? extends Event>> kinds;
+    private final List<Class<? extends Event>> kinds;
 
     @SafeVarargs
     @SuppressWarnings("varargs")
     Family(Class<? extends Event>... kinds) {
-      this.kinds = Set.copyOf(Stream.concat(Stream.of(Started.class), Stream.of(kinds)).toList());
+      this.kinds =
+          Stream.<Class<? extends Event>>concat(Stream.of(Started.class), Stream.of(kinds))
+              .toList();
     }
 
     @Override
@@ -74,7 +75,7 @@ final class History {
   private static final String DEVIATION = "deviation";
 
   private final Run run;
-  private final Map<Source, Part> parts = new HashMap<>();
+  private final Map<Source, Part> parts = new LinkedHashMap<>();
 
   /** What the events of one source told so far. */
   private static final class Part {

@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.LocalDateTime;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -102,7 +102,7 @@ final class Jobs {
           .ifPresent(number -> arguments.addAll(List.of("--" + key, "" + number)));
     }
     long seed = whole("seed", wish.get("seed"), Long.MIN_VALUE, Long.MAX_VALUE).orElse(1L);
-    Path run = free(Run.name(folder, LocalDateTime.now(), net, seed));
+    Path run = free(Run.name(folder, Instant.now(), net, seed));
     arguments.addAll(List.of("--seed", "" + seed, "--out", run.toString()));
     return start(shelf.id(run), arguments);
   }
@@ -206,6 +206,6 @@ final class Jobs {
       return Optional.of(((Number) value).longValue());
     }
     throw new Refusal(
-        400, "`%s`: expected a whole number from %d to %d".formatted(key, least, greatest));
+        400, "`%s`: expected a whole number from %s to %s".formatted(key, least, greatest));
   }
 }

@@ -6,8 +6,9 @@ import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -17,7 +18,7 @@ final class Request {
   private static final int MOST_RUNS = 64;
 
   private final HttpExchange exchange;
-  private final Map<String, List<String>> query = new HashMap<>();
+  private final Map<String, List<String>> query = new LinkedHashMap<>();
 
   /**
    * Reads the query.
@@ -68,7 +69,7 @@ final class Request {
     List<String> runs = query.getOrDefault("run", List.of()).stream().distinct().toList();
     if (runs.isEmpty() || runs.size() > MOST_RUNS) {
       throw new Refusal(
-          400, "expected `run` once to %d times, got %d".formatted(MOST_RUNS, runs.size()));
+          400, "expected `run` once to %s times, got %s".formatted(MOST_RUNS, runs.size()));
     }
     return runs;
   }
@@ -110,7 +111,7 @@ final class Request {
     }
     byte[] bytes = exchange.getRequestBody().readNBytes(most + 1);
     if (bytes.length > most) {
-      throw new Refusal(413, "expected at most %,d bytes".formatted(most));
+      throw new Refusal(413, String.format(Locale.ROOT, "expected at most %,d bytes", most));
     }
     return bytes;
   }

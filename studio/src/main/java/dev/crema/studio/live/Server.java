@@ -6,7 +6,7 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -32,7 +32,7 @@ final class Server implements AutoCloseable {
   private final HttpServer http;
   private final Gate gate;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-  private final Map<String, Map<String, Handler>> routes = new HashMap<>();
+  private final Map<String, Map<String, Handler>> routes = new LinkedHashMap<>();
 
   /** Answers a request. */
   @FunctionalInterface
@@ -66,7 +66,7 @@ final class Server implements AutoCloseable {
 
   /** Adds a route. GET serves HEAD too. */
   void on(String method, String path, Handler handler) {
-    routes.computeIfAbsent(path, _ -> new HashMap<>()).put(method, handler);
+    routes.computeIfAbsent(path, _ -> new LinkedHashMap<>()).put(method, handler);
   }
 
   /** Adds a route to a stream of server-sent events. */

@@ -1,11 +1,11 @@
 package dev.crema.studio.live;
 
 import dev.crema.data.Sha256;
+import dev.crema.engine.Listing;
 import dev.crema.train.CheckpointException;
 import dev.crema.train.Run;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -109,8 +109,11 @@ final class Shelf {
   }
 
   private static void find(Path folder, int depth, List<Path> runs) {
-    try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder, Files::isDirectory)) {
-      for (Path entry : entries) {
+    try {
+      for (Path entry : Listing.of(folder)) {
+        if (!Files.isDirectory(entry)) {
+          continue;
+        }
         if (Files.isRegularFile(new Run(entry).experiment())) {
           runs.add(entry);
         } else if (depth > 1) {

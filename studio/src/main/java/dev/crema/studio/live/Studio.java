@@ -196,7 +196,11 @@ public final class Studio implements AutoCloseable {
               return map;
             })
             .toList();
-    return Map.of("metric", metric, "x", axis.name().toLowerCase(Locale.ROOT), "series", all);
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("metric", metric);
+    map.put("x", axis.name().toLowerCase(Locale.ROOT));
+    map.put("series", all);
+    return map;
   }
 
   private Series series(Request request, Summary run, String metric, Axis axis) {
@@ -263,14 +267,17 @@ public final class Studio implements AutoCloseable {
   }
 
   private static Map<String, Object> names(Pictures.Drawn drawn) {
-    return Map.of(
-        "pictures",
-        drawn.svgs().keySet().stream()
-            .map(name ->
-                Map.of("name", name, "section", name.substring(0, Math.max(0, name.indexOf('-')))))
-            .toList(),
-        "missing",
-        drawn.missing());
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("pictures", drawn.svgs().keySet().stream().map(Studio::picture).toList());
+    map.put("missing", drawn.missing());
+    return map;
+  }
+
+  private static Map<String, String> picture(String name) {
+    Map<String, String> map = new LinkedHashMap<>();
+    map.put("name", name);
+    map.put("section", name.substring(0, Math.max(0, name.indexOf('-'))));
+    return map;
   }
 
   private Answer picture(Request request, Summary run) {
@@ -298,7 +305,7 @@ public final class Studio implements AutoCloseable {
         || !list.stream().allMatch(tag -> tag instanceof String text && isTag(text))) {
       throw new Refusal(
           400,
-          "`tags`: expected at most %d texts of 1 to %d characters"
+          "`tags`: expected at most %s texts of 1 to %s characters"
               .formatted(MOST_TAGS, MOST_TAG_LENGTH));
     }
     List<String> tags = list.stream().map(Objects::toString).map(String::strip).distinct().toList();

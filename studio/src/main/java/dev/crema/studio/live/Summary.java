@@ -19,11 +19,11 @@ import dev.crema.train.Yaml;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -41,8 +41,8 @@ record Summary(String id, Run run, String version, long started, Map<String, Obj
   private static final long END = 1 << 14;
 
   private static final long LONG_END = 1 << 21;
-  private static final Set<Class<? extends Event>> NEWS =
-      Set.of(
+  private static final List<Class<? extends Event>> NEWS =
+      List.of(
           Started.class,
           StepLogged.class,
           LossesLogged.class,
@@ -111,7 +111,7 @@ record Summary(String id, Run run, String version, long started, Map<String, Obj
     putIfThere(figures, "net", settings.get("name"));
     putIfThere(figures, "data", settings.get("data.name"));
     putIfThere(figures, "seed", settings.get("seed"));
-    Map<String, String> seedless = new LinkedHashMap<>(settings);
+    Map<String, String> seedless = new TreeMap<>(settings); // keys may be in any order in a file
     seedless.remove("seed");
     figures.put("group", Shelf.hash(seedless.toString()));
   }
@@ -144,14 +144,14 @@ record Summary(String id, Run run, String version, long started, Map<String, Obj
 
   /** The newest event of each kind at the end of the log; a new start makes older ends void. */
   private static Map<Class<? extends Event>, Event> newest(Run run, long bytes) {
-    Map<Class<? extends Event>, Event> newest = new HashMap<>();
+    Map<Class<? extends Event>, Event> newest = new LinkedHashMap<>();
     if (Files.exists(run.events())) {
       EventReader.ofEnd(run.events(), bytes)
           .read(
               NEWS,
               entry -> {
                 if (entry.event() instanceof Started) {
-                  newest.keySet().removeAll(Set.of(Interrupted.class, Diverged.class));
+                  newest.keySet().removeAll(List.of(Interrupted.class, Diverged.class));
                 }
                 newest.put(entry.event().getClass(), entry.event());
               });
@@ -184,20 +184,20 @@ record Summary(String id, Run run, String version, long started, Map<String, Obj
   }
 
   private static void addResults(Map<String, Object> results, Map<String, Object> figures) {
-    Map<String, String> names =
-        Map.of(
-            "train_seconds", "seconds",
-            "images_per_second", "imagesPerSecond",
-            "multiply_adds", "multiplyAdds",
-            "validation_loss", "validationLoss",
-            "validation_accuracy", "validationAccuracy",
-            "test_loss", "testLoss",
-            "test_accuracy", "testAccuracy");
-    names.forEach((from, to) -> {
-      if (results.get(from) instanceof Number number) {
-        put(figures, to, number.doubleValue());
-      }
-    });
+    addResult(results, "train_seconds", figures, "seconds");
+    addResult(results, "images_per_second", figures, "imagesPerSecond");
+    addResult(results, "multiply_adds", figures, "multiplyAdds");
+    addResult(results, "validation_loss", figures, "validationLoss");
+    addResult(results, "validation_accuracy", figures, "validationAccuracy");
+    addResult(results, "test_loss", figures, "testLoss");
+    addResult(results, "test_accuracy", figures, "testAccuracy");
+  }
+
+  private static void addResult(
+      Map<String, Object> results, String from, Map<String, Object> figures, String to) {
+    if (results.get(from) instanceof Number number) {
+      put(figures, to, number.doubleValue());
+    }
   }
 
   private static void put(Map<String, Object> figures, String role, Score score) {

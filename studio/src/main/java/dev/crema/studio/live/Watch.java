@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
@@ -50,7 +50,10 @@ final class Watch {
             }
           }
           boolean list = !now.keySet().equals(versions.keySet());
-          event(out, "runs", Map.of("changed", changed, "list", list));
+          Map<String, Object> news = new LinkedHashMap<>();
+          news.put("changed", changed);
+          news.put("list", list);
+          event(out, "runs", news);
           versions = now;
           quiet = 0;
         }
@@ -70,7 +73,7 @@ final class Watch {
   }
 
   private Map<String, String> versions() {
-    Map<String, String> versions = new HashMap<>();
+    Map<String, String> versions = new LinkedHashMap<>();
     shelf.summaries().forEach((id, summary) -> versions.put(id, summary.version()));
     return versions;
   }

@@ -2,8 +2,8 @@ import { get, post } from './api.js';
 import { h, oneAtATime, place, problem, select, setOptions, setText } from './dom.js';
 import { actions } from './row.js';
 
-/** How processes exit after INT and TERM. */
-const STOPPED = new Set([130, 143]);
+/** How processes exit after HUP, INT and TERM. */
+const STOPPED = new Set([129, 130, 143]);
 
 /** The tab that starts trainings, and shows what became of those started here. */
 export function train(studio) {

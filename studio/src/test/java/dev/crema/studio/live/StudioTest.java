@@ -356,6 +356,16 @@ class StudioTest {
   }
 
   @Test
+  void runsOfOneExperimentAreOneGroupInWhateverOrderTheirKeysAre() throws IOException {
+    Run other = Run.create(folder.resolve("other-order"), made(3));
+    String text = Files.readString(other.experiment());
+    int line = text.indexOf('\n') + 1; // the first key becomes the last
+    Files.writeString(other.experiment(), text.substring(line) + text.substring(0, line));
+    assertThat(row("other-order").get("group")).isEqualTo(row("other-seed").get("group"));
+    Files.delete(other.experiment());
+  }
+
+  @Test
   void tellsAllAboutARun() throws IOException {
     Map<String, Object> details = json(get("/api/run?run=" + id, known()));
     assertThat(details.get("warnings")).isEqualTo(List.of(HOSTILE));

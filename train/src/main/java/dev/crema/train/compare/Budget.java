@@ -7,12 +7,16 @@ import dev.crema.engine.Engine;
 import dev.crema.train.AtomicFile;
 import dev.crema.train.Benchmark;
 import dev.crema.train.CheckpointException;
+import dev.crema.train.ConfigurationException;
 import dev.crema.train.Experiment;
 import dev.crema.train.Training;
+import dev.crema.train.Yaml;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -27,6 +31,7 @@ import java.util.TreeMap;
  */
 public record Budget(Path folder, double seconds) {
   private static final double TIMING_SECONDS = 2;
+  private static final String THREADS = " threads\n";
 
   public Budget {
     if (!(seconds > 0 && seconds < Double.POSITIVE_INFINITY)) {
@@ -60,13 +65,40 @@ public record Budget(Path folder, double seconds) {
    */
   public double imagesPerSecond(Experiment experiment, Dataset data, int threads) {
     Training training = experiment.training().seed(0).epochs(1);
-    String key = "%d threads\n%s".formatted(threads, experiment.training(training).text());
+    String key = threads + THREADS + experiment.training(training).text();
     Map<String, Object> speeds = speeds();
-    if (!(speeds.get(key) instanceof Number)) {
-      speeds.put(key, measure(experiment, data, threads));
-      write(speeds);
+    Optional<Double> known = known(speeds, key);
+    if (known.isPresent()) {
+      return known.get();
     }
-    return ((Number) speeds.get(key)).doubleValue();
+    double measured = measure(experiment, data, threads);
+    speeds.put(key, measured);
+    write(speeds);
+    return measured;
+  }
+
+  private static Optional<Double> known(Map<String, Object> speeds, String key) {
+    Object wanted = meaning(key);
+    return speeds.entrySet().stream()
+        .filter(speed -> meaning(speed.getKey()).equals(wanted))
+        .map(Map.Entry::getValue)
+        .filter(Number.class::isInstance)
+        .map(speed -> ((Number) speed).doubleValue())
+        .findFirst();
+  }
+
+  /** The threads and what the experiment says: older versions wrote its keys in any order. */
+  private static Object meaning(String key) {
+    int end = key.indexOf(THREADS);
+    try {
+      return end < 0
+          ? key
+          : List.of(
+              key.substring(0, end),
+              Yaml.parse("speeds.json", key.substring(end + THREADS.length())).value());
+    } catch (ConfigurationException e) {
+      return key;
+    }
   }
 
   private static double measure(Experiment experiment, Dataset data, int threads) {

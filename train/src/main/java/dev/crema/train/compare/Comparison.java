@@ -6,7 +6,7 @@ import dev.crema.train.ConfigurationException;
 import dev.crema.train.Event;
 import dev.crema.train.RunFolder;
 import java.nio.file.Path;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -36,7 +36,7 @@ public final class Comparison {
    */
   public Comparison(
       List<Contender> contenders, Dataset data, long firstSeed, int seeds, Path folder) {
-    Set<String> labels = new HashSet<>();
+    Set<String> labels = new LinkedHashSet<>();
     if (contenders.size() < 2 || !contenders.stream().map(Contender::label).allMatch(labels::add)) {
       throw new IllegalArgumentException(
           "expected two or more networks with labels of their own, got " + labels);
@@ -73,7 +73,7 @@ public final class Comparison {
    * there makes pairs whenever it is stopped. One that diverges is an outcome and no fault.
    *
    * @param listener is told every event of every training
-   * @param stop asked after every step; true saves a checkpoint and ends the training
+   * @param stop asked before and within every training; true saves a checkpoint and ends it
    * @param progress is told what begins, and what diverged
    * @return whether all is there now
    * @throws ConfigurationException if a run that is there began with other data
@@ -94,7 +94,7 @@ public final class Comparison {
           return false;
         }
         String what =
-            "run %d of %d: %s, seed %d".formatted(number, size(), contender.label(), seed);
+            "run %s of %s: %s, seed %s".formatted(number, size(), contender.label(), seed);
         if (!runs.train(
             contender.experiment(seed),
             contender.graph(),

@@ -94,11 +94,11 @@ public sealed interface Difference {
             .formatted(first, second);
       }
       if (isReal()) {
-        return "%s +- %s points (%d seeds)%s"
+        return "%s +- %s points (%s seeds)%s"
             .formatted(Words.beats(this), Words.points(halfWidth()), seeds, Words.time(this));
       }
       String lead =
-          "%s +- %s points, p = %s, %d seeds"
+          "%s +- %s points, p = %s, %s seeds"
               .formatted(Words.leads(this), Words.points(halfWidth()), Words.p(corrected), seeds);
       OptionalInt more = moreSeeds();
       String needed =
@@ -110,7 +110,7 @@ public sealed interface Difference {
       int fewest = Statistics.fewestSeeds(pairs);
       String never =
           seeds < fewest
-              ? "; %s at least %d seeds"
+              ? "; %s at least %s seeds"
                   .formatted(pairs == 1 ? "it takes" : pairs + " pairs take", fewest)
               : "";
       return "%s and %s: not distinguishable (%s)%s; %s"

@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -194,7 +193,7 @@ public record BatchFindings(
                 Text.or(steps(result), 1, "%,.0f"),
                 Text.or(seconds(result), 1, "%.2f"),
                 fit(member, result).words())));
-    return Table.text(rows, Set.of(12));
+    return Table.text(rows, List.of(12));
   }
 
   /** What the figures say, budget by budget, and then what the target takes. */

@@ -43,7 +43,7 @@ public record BatchPlan(
   public record Member(Equal equal, int batch, long steps, double epochs) {
     @Override
     public String toString() {
-      return "equal %s, batch %d".formatted(Text.lower(equal), batch);
+      return "equal %s, batch %s".formatted(Text.lower(equal), batch);
     }
   }
 

@@ -124,7 +124,7 @@ public record Grid(Family family, Shape input, List<Integer> depths, List<Intege
    */
   public Cell cell(Size size, Experiment base) {
     Net net = family.net(size);
-    String name = "%s-%dx%d".formatted(base.name(), size.depth(), size.width());
+    String name = "%s-%sx%s".formatted(base.name(), size.depth(), size.width());
     return new Cell(
         size.toString(),
         new Experiment(name, net, NetYaml.write(net), base.feed(), Loss.of(net), base.training()),

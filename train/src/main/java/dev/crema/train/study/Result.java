@@ -137,7 +137,7 @@ public record Result(Cell cell, List<Trial> tried, List<Trial> trials) {
         .filter(result -> result.diverged() > 0)
         .forEach(result ->
             notes.add(
-                "%s: %d of %d runs diverged, which counts as guessing"
+                "%s: %s of %s runs diverged, which counts as guessing"
                     .formatted(result.cell.label(), result.diverged(), result.trials.size())));
     if (results.getFirst().trials.size() == 1) {
       notes.add(

@@ -10,7 +10,7 @@ public record Size(int depth, int width) {
   public Size {
     if (depth < 1 || width < 1) {
       throw new IllegalArgumentException(
-          "expected a depth and a width of 1 or more, got %d and %d".formatted(depth, width));
+          "expected a depth and a width of 1 or more, got %s and %s".formatted(depth, width));
     }
   }
 

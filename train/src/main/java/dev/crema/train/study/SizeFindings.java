@@ -11,7 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
@@ -175,7 +174,7 @@ public record SizeFindings(
                 Text.percent(result.gap()),
                 Text.or(result.seconds(), 1, "%.1f"),
                 fit(result).words())));
-    return Table.text(rows, Set.of(11));
+    return Table.text(rows, List.of(11));
   }
 
   private String table(Slice slice) {
@@ -196,7 +195,7 @@ public record SizeFindings(
               Text.percent(result.testError()),
               Text.percent(result.gap())));
     }
-    return Table.text(rows, Set.of());
+    return Table.text(rows, List.of());
   }
 
   /** What the figures say, slice by slice and then over all. */

@@ -10,7 +10,7 @@ import dev.crema.train.Score;
 import dev.crema.train.compare.Statistics;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,7 +45,7 @@ public final class Study {
    * @throws CheckpointException if the folder cannot be read
    */
   public Study(List<Cell> cells, Search search, List<Long> seeds, Dataset data, Path folder) {
-    Set<String> labels = new HashSet<>();
+    Set<String> labels = new LinkedHashSet<>();
     if (cells.isEmpty() || !cells.stream().map(Cell::label).allMatch(labels::add)) {
       throw new IllegalArgumentException(
           "expected one or more cells with labels of their own, got " + labels);
@@ -66,7 +66,7 @@ public final class Study {
 
   /** The trainings that are missing now, as far as the searches can be foreseen. */
   public List<Experiment> missing() {
-    Set<String> known = new HashSet<>();
+    Set<String> known = new LinkedHashSet<>();
     return cells.stream()
         .flatMap(this::foreseen)
         .filter(experiment -> known.add(experiment.text()))
@@ -102,7 +102,7 @@ public final class Study {
    * Trains what is missing, cell by cell. A training that diverges is an outcome and no fault.
    *
    * @param listener is told every event of every training
-   * @param stop asked after every step; true saves a checkpoint and ends the training
+   * @param stop asked before and within every training; true saves a checkpoint and ends it
    * @param progress is told what begins, and what diverged
    * @return whether all is there now
    * @throws ConfigurationException if a run that is there began with other data
@@ -143,7 +143,7 @@ public final class Study {
       BooleanSupplier stop,
       Consumer<String> progress) {
     String what =
-        "cell %d of %d: %s, rate %s, seed %d"
+        "cell %s of %s: %s, rate %s, seed %s"
             .formatted(
                 cells.indexOf(cell) + 1, cells.size(), cell.label(), Text.number(rate), seed);
     return !stop.getAsBoolean()

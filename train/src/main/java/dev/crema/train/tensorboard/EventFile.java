@@ -1,16 +1,17 @@
 package dev.crema.train.tensorboard;
 
+import dev.crema.engine.Listing;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -52,27 +53,24 @@ final class EventFile implements AutoCloseable {
    */
   static EventFile in(Path folder, InstantSource clock, Consumer<String> trouble) {
     String name =
-        "%s%010d.%s.%d.%d"
-            .formatted(
-                NAME,
-                clock.instant().getEpochSecond(),
-                host(),
-                ProcessHandle.current().pid(),
-                count(folder));
+        String.format(
+            Locale.ROOT,
+            "%s%010d.%s.%d.%d",
+            NAME,
+            clock.instant().getEpochSecond(),
+            host(),
+            ProcessHandle.current().pid(),
+            count(folder));
     return new EventFile(folder.resolve(name), clock, trouble);
   }
 
   /** How many there are; TensorBoard reads them in the order of their names. */
   static int count(Path folder) {
-    int count = 0;
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, NAME + "*")) {
-      for (Path _ : files) {
-        count++;
-      }
+    try {
+      return Listing.of(folder, NAME + "*").size();
     } catch (IOException e) {
-      // none that can be read
+      return 0; // none that can be read
     }
-    return count;
   }
 
   private static String host() {

@@ -25,14 +25,13 @@ import dev.crema.train.Optimizer;
 import dev.crema.train.Predictions;
 import dev.crema.train.Run;
 import dev.crema.train.RunFolder.Means;
+import dev.crema.train.StopAt;
 import dev.crema.train.Training;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -160,6 +159,29 @@ class ComparisonTest {
   }
 
   @Test
+  void findsRunsByWhatTheirExperimentsSay() throws IOException {
+    report(folder, 1, good(), twin());
+    for (Run run : List.of(new Run(folder.resolve("odd")), runs().getFirst(), runs().getLast())) {
+      Files.createDirectories(run.folder());
+      if (Files.exists(run.experiment())) {
+        String text = Files.readString(run.experiment());
+        int line = text.indexOf('\n') + 1; // the first key becomes the last
+        Files.writeString(run.experiment(), text.substring(line) + text.substring(0, line));
+      } else {
+        Files.writeString(run.experiment(), "{not YAML"); // in nobody's way
+      }
+    }
+    assertThat(new Comparison(List.of(good(), twin()), data(), 1, 1, folder).done()).isEqualTo(2);
+    assertThat(new Comparison(List.of(good(), twin()), data(), 2, 1, folder).done()).isZero();
+  }
+
+  private List<Run> runs() throws IOException {
+    try (Stream<Path> all = Files.list(folder)) {
+      return all.sorted().map(Run::new).toList();
+    }
+  }
+
+  @Test
   void whatDivergesIsAnOutcomeThatIsNotTriedAgain() {
     Report report = report(shared, 6, good(), wild());
     assertThat(verdicts(report).getFirst()).startsWith("good beats wild by ").endsWith("(6 seeds)");
@@ -215,12 +237,6 @@ class ComparisonTest {
     assertThat((double) correct / test.count()).isEqualTo(good.mean());
   }
 
-  /** Counts steps over all trainings, and stops after some. */
-  private static BooleanSupplier after(int steps) {
-    AtomicInteger count = new AtomicInteger();
-    return () -> count.incrementAndGet() > steps;
-  }
-
   private static List<String> runs(Path folder) throws IOException {
     try (Stream<Path> entries = Files.list(folder)) {
       return entries.map(entry -> String.valueOf(entry.getFileName())).sorted().toList();
@@ -232,7 +248,8 @@ class ComparisonTest {
     List<Contender> contenders = List.of(good(), twin());
     Comparison first = new Comparison(contenders, data(), 1, 3, folder);
     List<String> said = new ArrayList<>();
-    assertThat(first.train(MEANS, event -> {}, after(3 * 24 + 10), said::add)).isFalse();
+    StopAt stop = new StopAt(4, 11);
+    assertThat(first.train(MEANS, stop, stop, said::add)).isFalse();
     assertThat(first.done()).isEqualTo(3);
     assertThat(said.getLast()).startsWith("run 4 of 6: twin, seed 2: ");
     assertThatThrownBy(first::report).isInstanceOf(IllegalStateException.class);

@@ -12,12 +12,12 @@ import dev.crema.nn.Graph;
 import dev.crema.nn.Net;
 import dev.crema.train.Experiment;
 import dev.crema.train.RunFolder.Means;
+import dev.crema.train.StopAt;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -107,9 +107,8 @@ class StudyTest {
 
   @Test
   void goesOnWhereItWasStoppedAndTrainsNothingTwice() throws IOException {
-    AtomicInteger steps = new AtomicInteger();
-    assertThat(study(1).train(MEANS, event -> {}, () -> steps.incrementAndGet() > 30, line -> {}))
-        .isFalse();
+    StopAt stop = new StopAt(2, 7);
+    assertThat(study(1).train(MEANS, stop, stop, line -> {})).isFalse();
     assertThatThrownBy(study(1)::results).isInstanceOf(IllegalStateException.class);
     assertThat(runs()).isEqualTo(2);
     List<String> begun = new ArrayList<>();

@@ -73,7 +73,7 @@ public record Attempt(
     if (seeds < entry.seeds() && !terms.quick()) {
       departures.add(
           new Departure(
-              "fewer seeds", "%d of the recipe's %d seeds".formatted(seeds, entry.seeds())));
+              "fewer seeds", "%s of the recipe's %s seeds".formatted(seeds, entry.seeds())));
     }
     return new Attempt(
         report, entry, experiment, LongStream.rangeClosed(1, seeds).boxed().toList(), departures);

@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /** How results are shown: measured beside published, and what each figure means. */
@@ -28,9 +27,9 @@ public final class Page {
       text.append("%s %s: %s%n".formatted(report.name(), report.title(), report.about()));
       departures(ofReport).forEach(line -> text.append(line).append(System.lineSeparator()));
       text.append(System.lineSeparator())
-          .append(Table.text(figures(ofReport), Set.of(0, 1, 4)))
+          .append(Table.text(figures(ofReport), List.of(0, 1, 4)))
           .append(System.lineSeparator())
-          .append(Table.text(trainings(ofReport), Set.of(0, 1)))
+          .append(Table.text(trainings(ofReport), List.of(0, 1)))
           .append(System.lineSeparator());
     }
     meanings(results)
@@ -95,12 +94,12 @@ public final class Page {
     long reached = verdicts.stream().filter(Verdict.REACHED::equals).count();
     long below = verdicts.stream().filter(Verdict.BELOW::equals).count();
     long missing = verdicts.size() - reached - below;
-    return "Of %d published accuracies %d are reached and %d are below%s.\n"
+    return "Of %s published accuracies %s are reached and %s are below%s.\n"
         .formatted(
             verdicts.size(),
             reached,
             below,
-            missing == 0 ? "" : "; %d have no full run yet".formatted(missing));
+            missing == 0 ? "" : "; %s have no full run yet".formatted(missing));
   }
 
   private static Collection<List<Result>> byReport(List<Result> results) {
@@ -186,7 +185,7 @@ public final class Page {
   private static String seeds(List<Long> seeds) {
     return seeds.size() == 1
         ? String.valueOf(seeds.getFirst())
-        : "%d to %d".formatted(seeds.getFirst(), seeds.getLast());
+        : "%s to %s".formatted(seeds.getFirst(), seeds.getLast());
   }
 
   /** The trainings, with when and on what they were made. */

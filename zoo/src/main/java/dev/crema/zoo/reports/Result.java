@@ -61,8 +61,8 @@ public record Result(Attempt attempt, List<Run> finished, int diverged, int begu
     String state =
         finished.isEmpty() && diverged == 0
             ? begun == 0 ? "not run yet" : "begun"
-            : "%d of %d seeds done".formatted(finished.size() + diverged, seeds);
-    return diverged == 0 ? state : state + ", %d diverged".formatted(diverged);
+            : "%s of %s seeds done".formatted(finished.size() + diverged, seeds);
+    return diverged == 0 ? state : state + ", %s diverged".formatted(diverged);
   }
 
   /** The mean seconds of a training, evaluation left out; empty if none is finished. */
