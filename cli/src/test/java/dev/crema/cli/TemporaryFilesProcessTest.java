@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -37,6 +38,13 @@ class TemporaryFilesProcessTest {
     CremaProcess.putSample(folder);
     Files.createDirectory(temporary());
     Files.createDirectory(folder.resolve("bin"));
+  }
+
+  @AfterEach
+  void endTheSlowProcess() throws IOException {
+    if (Files.exists(slow())) {
+      ProcessHandle.of(slowProcess()).ifPresent(ProcessHandle::destroyForcibly);
+    }
   }
 
   private Path temporary() {
@@ -111,7 +119,6 @@ class TemporaryFilesProcessTest {
   void aBenchmarkThatIsKilledLeavesNoFile() throws Exception {
     String python = script("python", SLOW);
     end("KILL", process(), "bench", "softmax", "--peer", "pytorch", "--python", python);
-    ProcessHandle.of(slowProcess()).ifPresent(ProcessHandle::destroyForcibly);
     assertThat(temporary()).isEmptyDirectory();
   }
 
