@@ -17,9 +17,7 @@ class ArgumentsTest {
   static Stream<Arguments> refused() {
     int huge = Integer.MAX_VALUE;
     return Stream.of(
-        refused(
-            "size must be 0 or more, got -1",
-            () -> Key.of(1).permutation(-1)),
+        refused("size must be 0 or more, got -1", () -> Key.of(1).permutation(-1)),
         // 2^70 bytes are 0 in 64 bits
         refused("1073741824 x 1073741824 x 16", () -> new Volume(1 << 30, 1 << 30, 16, 0, 1)),
         // 2^33 cells are 0 in 32 bits
@@ -31,9 +29,7 @@ class ArgumentsTest {
         refused("-2 groups", () -> new Convolution(ONE, -2, IN, OUT, IN, OUT)),
         refused("inGradient", () -> new Convolution(ONE, 1, IN, OUT, OUT, OUT)),
         refused("outGradient", () -> new Convolution(ONE, 1, IN, OUT, IN, IN)),
-        refused(
-            "vectors",
-            () -> new Convolution(ONE, 1, IN, new Volume(8, 6, 6, 0, 2), IN, OUT)));
+        refused("vectors", () -> new Convolution(ONE, 1, IN, new Volume(8, 6, 6, 0, 2), IN, OUT)));
   }
 
   private static Arguments refused(String message, ThrowingCallable call) {
