@@ -93,6 +93,9 @@ public final class Datasets {
     if (known.isPresent()) {
       return load(known.get(), cache);
     }
+    if (nameOrFolder.isBlank()) {
+      throw unknown("an empty name"); // as a path it would be the working folder
+    }
     Path folder;
     try {
       folder = Path.of(nameOrFolder);

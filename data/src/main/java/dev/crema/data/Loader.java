@@ -2,6 +2,7 @@ package dev.crema.data;
 
 import dev.crema.engine.Key;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
@@ -63,7 +64,9 @@ public record Loader(
           "%s images are no full batch of %s, and dropLast leaves out all others"
               .formatted(images.count(), batch));
     }
+    Objects.requireNonNull(key, "key");
     augment.checkFits(images.height(), images.width());
+    new Resize(images.height(), images.width(), height, width); // refuses sizes out of its range
   }
 
   /** All images in a new random order each epoch, for training. */

@@ -70,8 +70,18 @@ public final class Resize {
     return Math.min(Math.round(exact * ONE), (long) (from - 1) * ONE);
   }
 
-  /** Resizes an image {@code [channel, row, column]}. */
+  /**
+   * Resizes an image {@code [channel, row, column]}.
+   *
+   * @throws IllegalArgumentException when an array does not hold so many channels from its start on
+   */
   public void apply(int channels, byte[] source, int sourceStart, byte[] target, int targetStart) {
+    if (channels < 1) {
+      throw new IllegalArgumentException(
+          "expected one channel or more, got " + channels + " channels");
+    }
+    checkHolds("source", source, sourceStart, channels, sourceHeight, sourceWidth);
+    checkHolds("target", target, targetStart, channels, height, width);
     byte[] from = source;
     int start = sourceStart;
     if (fromWidth < sourceWidth) {
@@ -84,6 +94,16 @@ public final class Resize {
     }
     for (int c = 0; c < channels; c++) {
       plane(from, start + c * fromHeight * fromWidth, target, targetStart + c * height * width);
+    }
+  }
+
+  private static void checkHolds(
+      String name, byte[] array, int start, int channels, int height, int width) {
+    // as a double, for the product may pass 64 bits
+    if (start < 0 || (double) channels * height * width > array.length - start) {
+      throw new IllegalArgumentException(
+          "expected a %s with an image of %s from %s on, got %s bytes"
+              .formatted(name, Images.size(channels, height, width), start, array.length));
     }
   }
 

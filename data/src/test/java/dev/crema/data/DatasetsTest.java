@@ -144,4 +144,16 @@ class DatasetsTest {
       assertThat(fashion.train().label(i)).isEqualTo(sample.train().label(i));
     }
   }
+
+  @Test
+  void aBlankNameIsNotTheWorkingFolder() {
+    assertThatThrownBy(() -> Datasets.load(" "))
+        .isInstanceOf(DataException.class)
+        .hasMessageStartingWith(
+            "an empty name: expected the name of a dataset (fashion-mnist, mnist)");
+    assertThatThrownBy(() -> Datasets.load(""))
+        .isInstanceOf(DataException.class)
+        .hasMessageStartingWith(
+            "an empty name: expected the name of a dataset (fashion-mnist, mnist)");
+  }
 }

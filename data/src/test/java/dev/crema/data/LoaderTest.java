@@ -299,6 +299,8 @@ class LoaderTest {
   void sizesThatAllowNoBatchAreRefused() {
     Images images = Sample.numbered(4, 2, 2);
     assertThatThrownBy(() -> Loader.inOrder(images, 0)).hasMessageContaining("batch");
+    assertThatThrownBy(() -> Loader.inOrder(images, 1).resize(1, 1 << 17))
+        .hasMessageContaining("1 ... 65536 pixels");
     assertThatThrownBy(() -> Loader.inOrder(images, 5).dropLast(true))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("4 images are no full batch of 5, and dropLast leaves out all others");

@@ -3,7 +3,9 @@ package dev.crema.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Arrays;
 import java.util.Random;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -102,5 +104,26 @@ class ResizeTest {
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> new Resize(28, 28, 1, 65537))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void arraysThatDoNotHoldTheImagesAreRefused() {
+    Resize resize = new Resize(4, 4, 2, 2);
+    byte[] from = new byte[16];
+    Arrays.fill(from, (byte) 9);
+    byte[] to = new byte[4];
+    assertRefused("0 channels", () -> resize.apply(0, from, 0, to, 0));
+    assertRefused("source", () -> resize.apply(1, from, -1, to, 0));
+    assertRefused("source", () -> resize.apply(1, from, 1, to, 0));
+    assertRefused("source", () -> resize.apply(1 << 28, from, 0, to, 0)); // 2^32 bytes are 0
+    assertRefused("target", () -> resize.apply(1, from, 0, to, -1));
+    assertRefused("target", () -> resize.apply(1, from, 0, new byte[3], 0));
+    assertThat(to).as("nothing is written").containsOnly(0);
+  }
+
+  private static void assertRefused(String message, ThrowingCallable call) {
+    assertThatThrownBy(call)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(message);
   }
 }

@@ -25,7 +25,7 @@ public record Convolution(
     int weightColumns) {
   /** Validates that the sizes fit each other. */
   public Convolution {
-    if (in.channels() % groups != 0 || out.channels() % groups != 0) {
+    if (groups < 1 || in.channels() % groups != 0 || out.channels() % groups != 0) {
       throw new IllegalArgumentException(
           "%s inputs and %s outputs cannot be split into %s groups"
               .formatted(in.channels(), out.channels(), groups));
@@ -33,13 +33,26 @@ public record Convolution(
     if (out.height() != window.places(in.height())
         || out.width() != window.places(in.width())
         || in.halo() < window.padding()
+        || in.vectors() != out.vectors()
         || (window.kernel() > 1 && in.vectors() > 1)) {
-      throw new IllegalArgumentException("the volumes do not fit " + window);
+      throw new IllegalArgumentException(
+          "%s and %s do not fit each other and %s, or their vectors differ"
+              .formatted(in, out, window));
     }
+    checkFits("inGradient", inGradient, in);
+    checkFits("outGradient", outGradient, out);
     if (weightColumns < out.channels()) {
       throw new IllegalArgumentException(
           "%s columns of weights are too few for %s outputs"
               .formatted(weightColumns, out.channels()));
+    }
+  }
+
+  /** A gradient has the sizes of its value; halos may differ. */
+  private static void checkFits(String name, Volume gradient, Volume value) {
+    if (!gradient.withHalo(0).equals(value.withHalo(0))) {
+      throw new IllegalArgumentException(
+          "expected an %s as large as %s, got %s".formatted(name, value, gradient));
     }
   }
 

@@ -61,6 +61,9 @@ public record Key(long state) {
 
   /** A random order of 0 ... size - 1 (Fisher and Yates). */
   public int[] permutation(int size) {
+    if (size < 0) {
+      throw new IllegalArgumentException("size must be 0 or more, got " + size);
+    }
     int[] order = new int[size];
     for (int i = 0; i < size; i++) {
       int j = below(i + 1, i);

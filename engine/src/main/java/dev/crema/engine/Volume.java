@@ -15,6 +15,8 @@ package dev.crema.engine;
  */
 public record Volume(int channels, int height, int width, int halo, int vectors) {
   private static final int PAGE = 4096;
+  private static final int MAX_CELLS = 1 << 30;
+  private static final long MAX_BYTES = 1L << 40;
 
   /** Validates the sizes. */
   public Volume {
@@ -23,9 +25,12 @@ public record Volume(int channels, int height, int width, int halo, int vectors)
           "sizes must be positive: %s x %s x %s, halo %s, vectors %s"
               .formatted(channels, height, width, halo, vectors));
     }
-    long bytes = (long) channels * height * (width + 2L * halo) * vectors * Lanes.BYTES;
-    if (bytes > 1L << 40) {
-      throw new IllegalArgumentException("a block of " + bytes + " bytes is too large");
+    // as doubles, for the product may pass 64 bits
+    double bytes = (double) channels * height * (width + 2.0 * halo) * vectors * Lanes.BYTES;
+    if (bytes > MAX_BYTES || (double) channels * height * width > MAX_CELLS) {
+      throw new IllegalArgumentException(
+          "expected a block of at most %s cells and %s bytes, got %s x %s x %s, halo %s, vectors %s"
+              .formatted(MAX_CELLS, MAX_BYTES, channels, height, width, halo, vectors));
     }
   }
 

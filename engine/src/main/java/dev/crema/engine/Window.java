@@ -8,12 +8,20 @@ package dev.crema.engine;
  * @param padding zero cells around the input, on each side
  */
 public record Window(int kernel, int stride, int padding) {
+  /** Far beyond any use, and small enough for all sums of sizes to fit an int. */
+  private static final int LARGEST = 1 << 16;
+
   /** Validates the sizes. */
   public Window {
     if (kernel < 1 || stride < 1 || padding < 0) {
       throw new IllegalArgumentException(
           "kernel and stride must be positive and padding not negative, got kernel %s, stride %s, padding %s"
               .formatted(kernel, stride, padding));
+    }
+    if (Math.max(kernel, Math.max(stride, padding)) > LARGEST) {
+      throw new IllegalArgumentException(
+          "expected a window of sizes up to %s, got kernel %s, stride %s, padding %s"
+              .formatted(LARGEST, kernel, stride, padding));
     }
   }
 

@@ -200,7 +200,7 @@ final class Assembly {
 
   Lowering.Address region(long bytes) {
     Lowering.Address address = new Lowering.Address();
-    regions.add(new Region(address, bytes));
+    regions.add(new Region(address, Buffer.wholeVectors(bytes)));
     return address;
   }
 
@@ -342,7 +342,7 @@ final class Assembly {
     long next = start;
     for (Region region : regions) {
       region.address().set(next);
-      next += Math.ceilDiv(region.bytes(), Lanes.BYTES) * Lanes.BYTES;
+      next += region.bytes();
     }
     return new Placement(phases, blocks, maxGroups(), workers, kernels).place(buffers, next);
   }

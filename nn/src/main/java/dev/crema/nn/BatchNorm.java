@@ -16,9 +16,12 @@ import java.util.List;
 public record BatchNorm(double eps, double momentum) implements Op {
   /** Validates the numbers. */
   public BatchNorm {
-    if (!(eps > 0) || !(momentum >= 0 && momentum <= 1)) {
+    // as the kernel computes: 0 as a float would divide by zero
+    if (!((float) eps > 0 && (float) eps < Float.POSITIVE_INFINITY)
+        || !(momentum >= 0 && momentum <= 1)) {
       throw new IllegalArgumentException(
-          "eps must be positive and momentum in [0, 1], got %s and %s".formatted(eps, momentum));
+          "eps must be positive and finite as a float and momentum in [0, 1], got %s and %s"
+              .formatted(eps, momentum));
     }
   }
 

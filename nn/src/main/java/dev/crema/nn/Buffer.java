@@ -18,6 +18,8 @@ public final class Buffer {
     GROUP
   }
 
+  private static final long MAX_BYTES = 1L << 40;
+
   private final long bytes;
   private final Zeros zeros;
   private Per per;
@@ -35,9 +37,18 @@ public final class Buffer {
   }
 
   Buffer(long bytes, Per per, Zeros zeros) {
-    this.bytes = Math.ceilDiv(bytes, Lanes.BYTES) * Lanes.BYTES;
+    this.bytes = wholeVectors(bytes);
     this.per = per;
     this.zeros = zeros;
+  }
+
+  /** So many bytes, or a few more: as many as whole vectors have. */
+  static long wholeVectors(long bytes) {
+    if (bytes < 0 || bytes > MAX_BYTES) {
+      throw new IllegalArgumentException(
+          "expected a place of 0 to %s bytes, got %s bytes".formatted(MAX_BYTES, bytes));
+    }
+    return Math.ceilDiv(bytes, Lanes.BYTES) * Lanes.BYTES;
   }
 
   /**

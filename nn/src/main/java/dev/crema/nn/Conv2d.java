@@ -5,6 +5,7 @@ import dev.crema.engine.Volume;
 import dev.crema.engine.Window;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Two-dimensional convolution: {@code y[o, i, j] = b[o] + sum of w[o, c, ky, kx] * x[c, i s + ky -
@@ -34,6 +35,8 @@ public record Conv2d(
     implements Op {
   /** Validates the sizes. */
   public Conv2d {
+    Objects.requireNonNull(init, "init");
+    Objects.requireNonNull(biasInit, "biasInit");
     new Window(kernel, stride, padding);
     if (filters < 1 || groups < 1 || filters % groups != 0) {
       throw new IllegalArgumentException(

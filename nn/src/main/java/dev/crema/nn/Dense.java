@@ -9,6 +9,7 @@ import dev.crema.engine.Window;
 import dev.crema.engine.kernel.TiledPass;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * A fully connected layer: {@code y[o] = b[o] + sum of w[o, i] * x[i]}.
@@ -29,6 +30,8 @@ public record Dense(int units, boolean bias, Initializer init, Initializer biasI
 
   /** Validates the size. */
   public Dense {
+    Objects.requireNonNull(init, "init");
+    Objects.requireNonNull(biasInit, "biasInit");
     if (units < 1) {
       throw new IllegalArgumentException("units must be positive, got " + units);
     }

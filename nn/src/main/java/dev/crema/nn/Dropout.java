@@ -14,7 +14,8 @@ import dev.crema.engine.Operator;
 public record Dropout(double rate) implements Op {
   /** The rate is a share. */
   public Dropout {
-    if (!(rate >= 0 && rate < 1)) {
+    // as the kernel computes: 1 as a float would divide by zero
+    if (!(rate >= 0 && (float) rate < 1)) {
       throw new IllegalArgumentException("rate lies in [0, 1), got " + rate);
     }
   }

@@ -44,9 +44,36 @@ public record Graph(Shape input, List<Node> nodes) {
   /** Values, their channels one after the other. */
   public record ConcatNode(int id, String path, List<Integer> inputs, Shape out) implements Node {}
 
-  /** Copies the list. */
+  /** Copies the list, in which each node reads what those before it made. */
   public Graph {
     nodes = List.copyOf(nodes);
+    if (nodes.isEmpty()) {
+      throw new IllegalArgumentException("expected one node or more, got none");
+    }
+    for (int i = 0; i < nodes.size(); i++) {
+      check(input, nodes, i);
+    }
+  }
+
+  private static void check(Shape input, List<Node> nodes, int place) {
+    Node node = nodes.get(place);
+    if (node.id() != place + 1) {
+      throw new IllegalArgumentException("expected id %s, got %s".formatted(place + 1, node));
+    }
+    if (node.inputs().isEmpty()) {
+      throw new IllegalArgumentException("expected a value to read, got none for " + node);
+    }
+    for (int id : node.inputs()) {
+      if (id < 0 || id > place) {
+        throw new IllegalArgumentException(
+            "expected to read values 0 ... %s, got value %s for %s".formatted(place, id, node));
+      }
+      Shape made = id == 0 ? input : nodes.get(id - 1).out();
+      if (node instanceof OpNode op && !op.in().equals(made)) {
+        throw new IllegalArgumentException(
+            "expected %s to read value %s, which is %s".formatted(node, id, made));
+      }
+    }
   }
 
   /**
@@ -215,7 +242,7 @@ public record Graph(Shape input, List<Node> nodes) {
       Shape out;
       try {
         out = op.output(from.shape());
-        op.parameters(from.shape()); // refuses those that no array can hold
+        checkNames(op.parameters(from.shape())); // refuses those that no array can hold
       } catch (ShapeException e) {
         faults.add(path + ": " + e.getMessage());
         return guess(op, from).map(shape -> new Made(from.id(), shape));
@@ -225,6 +252,15 @@ public record Graph(Shape input, List<Node> nodes) {
       }
       nodes.add(new OpNode(nodes.size() + 1, path, op, from.id(), from.shape(), out));
       return Optional.of(new Made(nodes.size(), out));
+    }
+
+    /** Parameters of one name would have one place. */
+    private static void checkNames(List<Parameter> parameters) {
+      List<String> names = parameters.stream().map(Parameter::name).toList();
+      if (new HashSet<>(names).size() < names.size()) {
+        throw new IllegalArgumentException(
+            "two of its parameters have one name: " + names + "; give each its own");
+      }
     }
 
     /** What the layer would make if the missing or superfluous Flatten were mended. */
@@ -245,7 +281,7 @@ public record Graph(Shape input, List<Node> nodes) {
         return Optional.empty();
       }
       Shape first = branches.getFirst().shape();
-      int channels = 0;
+      long channels = 0;
       for (Made branch : branches) {
         Shape shape = branch.shape();
         channels += shape.channels();
@@ -270,12 +306,21 @@ public record Graph(Shape input, List<Node> nodes) {
       List<Integer> ids = branches.stream().map(Made::id).toList();
       int id = nodes.size() + 1;
       if (concat) {
-        Shape out =
-            first.isFeatures()
-                ? Shape.features(channels)
-                : Shape.image(channels, first.height(), first.width());
-        nodes.add(new ConcatNode(id, path, ids, out));
-        return Optional.of(new Made(id, out));
+        try {
+          int all = (int) Math.min(channels, Integer.MAX_VALUE);
+          Shape out =
+              first.isFeatures()
+                  ? Shape.features(all)
+                  : Shape.image(all, first.height(), first.width());
+          nodes.add(new ConcatNode(id, path, ids, out));
+          return Optional.of(new Made(id, out));
+        } catch (IllegalArgumentException e) {
+          faults.add(
+              "%sConcat of %s branches makes %s channels: %s"
+                  .formatted(
+                      path.isEmpty() ? "" : path + ": ", nets.size(), channels, e.getMessage()));
+          return Optional.empty();
+        }
       }
       nodes.add(new SumNode(id, path, ids, first));
       return Optional.of(new Made(id, first));

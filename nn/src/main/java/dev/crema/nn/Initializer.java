@@ -24,14 +24,16 @@ public sealed interface Initializer {
   record Glorot() implements Initializer {
     @Override
     public double value(int place, int fanIn, int fanOut, Key key) {
-      return uniform(place, Math.sqrt(6.0 / (fanIn + fanOut)), key);
+      return uniform(place, Math.sqrt(6.0 / ((double) fanIn + fanOut)), key);
     }
   }
 
   /** Normal with this mean and standard deviation. */
   record Normal(double mean, double std) implements Initializer {
-    /** The standard deviation must not be negative. */
+    /** Both must be finite, and the standard deviation not negative. */
     public Normal {
+      checkFinite("mean", mean);
+      checkFinite("std", std);
       if (!(std >= 0)) {
         throw new IllegalArgumentException("std must not be negative, got " + std);
       }
@@ -45,6 +47,11 @@ public sealed interface Initializer {
 
   /** The same number everywhere. */
   record Constant(double value) implements Initializer {
+    /** It must be finite. */
+    public Constant {
+      checkFinite("value", value);
+    }
+
     @Override
     public double value(int place, int fanIn, int fanOut, Key key) {
       return value;
@@ -53,6 +60,13 @@ public sealed interface Initializer {
 
   /** Draws the number at this place; the same key gives the same number. */
   double value(int place, int fanIn, int fanOut, Key key);
+
+  /** Parameters are floats. */
+  private static void checkFinite(String name, double number) {
+    if (!Float.isFinite((float) number)) {
+      throw new IllegalArgumentException(name + " must be finite as a float, got " + number);
+    }
+  }
 
   private static double uniform(int place, double bound, Key key) {
     return (2 * key.uniform(place) - 1) * bound;

@@ -3,6 +3,7 @@ package dev.crema.nn;
 import dev.crema.engine.Kernels;
 import dev.crema.engine.Operator;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 
 /**
  * What training makes small: the mean over images of a loss in nats, against targets that give the
@@ -24,6 +25,7 @@ public record Loss(Kind kind, double smoothing) {
 
   /** Smoothing is a share. */
   public Loss {
+    Objects.requireNonNull(kind, "kind");
     if (!(smoothing >= 0 && smoothing < 1)) {
       throw new IllegalArgumentException("smoothing lies in [0, 1), got " + smoothing);
     }

@@ -137,6 +137,7 @@ public final class Lowering {
 
   /** The offset of a parameter, such as {@code weight}, once memory is planned. */
   public Address parameter(String name) {
+    own(name);
     return assembly.parameter(node.path(), name);
   }
 
@@ -147,8 +148,24 @@ public final class Lowering {
         : region((long) Lanes.roundUp(node.out().channels()) * Float.BYTES);
   }
 
-  /** The offset of a parameter's gradient. */
+  /** One of the layer's parameters: any other would never get an offset. */
+  private Storage own(String name) {
+    Storage storage = assembly.parameters().get(path() + "." + name);
+    if (storage == null) {
+      throw new IllegalArgumentException(
+          "layer %s has no parameter `%s`; expected one of %s"
+              .formatted(path(), name, node.op().parameters(node.in())));
+    }
+    return storage;
+  }
+
+  /** The offset of a trainable parameter's gradient. */
   public Address parameterGradient(String name) {
+    if (!own(name).parameter().trainable()) {
+      throw new IllegalArgumentException(
+          "parameter `%s` of layer %s is not trainable: it has no gradient"
+              .formatted(name, path()));
+    }
     return assembly.parameterGradient(node.path(), name);
   }
 
@@ -313,10 +330,17 @@ public final class Lowering {
    * images and cells.
    *
    * @param parameter its name within the layer
+   * @param channels as many as the parameter has numbers
    * @param step adds what a block contributes
    * @param uses the buffers that the step reads
    */
   public void channelGradient(String parameter, int channels, SumStep step, Buffer... uses) {
+    int numbers = own(parameter).size();
+    if (channels != numbers) {
+      throw new IllegalArgumentException(
+          "parameter `%s` of layer %s has %s numbers, got %s channels"
+              .formatted(parameter, path(), numbers, channels));
+    }
     Kernels kernels = kernels();
     Address gradient = parameterGradient(parameter);
     Sums sums = sums((long) channels * Lanes.BYTES);

@@ -2,6 +2,7 @@ package dev.crema.nn;
 
 import dev.crema.engine.Key;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Numbers that a layer learns or keeps.
@@ -9,8 +10,8 @@ import java.util.List;
  * @param name its name within the layer, as PyTorch has it: {@code weight}, {@code running_mean}
  * @param shape its sizes in PyTorch's order: outputs first
  * @param initializer its first values
- * @param fanIn inputs that one output sums over
- * @param fanOut outputs that one input reaches
+ * @param fanIn inputs that one output sums over, at least 1
+ * @param fanOut outputs that one input reaches, at least 1
  * @param trainable whether the optimiser changes it
  */
 public record Parameter(
@@ -20,16 +21,29 @@ public record Parameter(
     int fanIn,
     int fanOut,
     boolean trainable) {
-  /** Copies the shape, which must not be of more numbers than an array can hold. */
+  /**
+   * Copies the shape, which must be of at least one number and of no more than an array can hold.
+   */
   public Parameter {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(initializer, "initializer");
     shape = List.copyOf(shape);
     long size = 1;
     for (int dim : shape) {
+      if (dim < 1) {
+        throw new IllegalArgumentException(
+            "the sizes of `%s` must be positive, got %s".formatted(name, shape));
+      }
       size *= dim;
       if (size > Integer.MAX_VALUE) {
         throw new IllegalArgumentException(
             "its %s of %s has more numbers than an array can hold".formatted(name, shape));
       }
+    }
+    if (fanIn < 1 || fanOut < 1) {
+      throw new IllegalArgumentException(
+          "fanIn and fanOut of `%s` must be positive, got %s and %s"
+              .formatted(name, fanIn, fanOut));
     }
   }
 

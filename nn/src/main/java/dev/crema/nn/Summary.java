@@ -57,6 +57,10 @@ public record Summary(Shape input, List<Row> rows, OptionalLong plannedBytes) {
   /** Copies the list. */
   public Summary {
     rows = List.copyOf(rows);
+    if (plannedBytes.orElse(0) < 0) {
+      throw new IllegalArgumentException(
+          "plannedBytes must not be negative, got " + plannedBytes.getAsLong());
+    }
   }
 
   /** The summary of a network laid out for one input shape. */

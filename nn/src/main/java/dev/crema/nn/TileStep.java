@@ -1,16 +1,28 @@
 package dev.crema.nn;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 import java.util.function.ObjIntConsumer;
 
 /**
  * A piece of a program over all blocks, split into tiles of its result.
  *
- * @param tiles how many there are
- * @param bytes what all tiles together write: the workers' shares are made equal in these
+ * @param tiles how many there are, at least 1
+ * @param bytes what all tiles together write, at least 0: the workers' shares are made equal in
+ *     these
  * @param part writes a tile
  */
 public record TileStep(int tiles, long bytes, Part part) {
+  /** Validates the numbers. */
+  public TileStep {
+    if (tiles < 1 || bytes < 0) {
+      throw new IllegalArgumentException(
+          "expected one or more tiles and 0 or more bytes, got %s tiles and %s bytes"
+              .formatted(tiles, bytes));
+    }
+    Objects.requireNonNull(part, "part");
+  }
+
   /** What a step does for one tile. */
   @FunctionalInterface
   public interface Part {

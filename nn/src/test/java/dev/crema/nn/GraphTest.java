@@ -4,6 +4,7 @@ import static dev.crema.nn.Net.chain;
 import static dev.crema.nn.Net.concat;
 import static dev.crema.nn.Net.named;
 import static dev.crema.nn.Net.sum;
+import static java.util.Collections.nCopies;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
@@ -108,6 +109,40 @@ class GraphTest {
     // One cell is not a feature.
     assertThat(faults(concat(chain(new MaxPool2d(8), new Relu()), new GlobalAvgPool()), image))
         .containsExactly("Concat expects branches of one height and width, got [3, 1, 1] and [3]");
+  }
+
+  @Test
+  void refusesMoreChannelsThanAShapeHolds() {
+    assertThat(
+            faults(
+                named("wide", new Net.Concat(nCopies(8, new Identity()))), Shape.features(1 << 28)))
+        .containsExactly(
+            "wide: Concat of 8 branches makes 2147483648 channels: sizes must be positive and not too large, got [2147483647]");
+  }
+
+  @Test
+  void refusesTwoParametersOfOneName() {
+    record Twice() implements Op {
+      @Override
+      public Shape output(Shape input) {
+        return input;
+      }
+
+      @Override
+      public List<Parameter> parameters(Shape input) {
+        Parameter weight =
+            new Parameter("weight", List.of(3), new Initializer.Constant(1), 1, 1, true);
+        return List.of(weight, weight);
+      }
+
+      @Override
+      public void lower(Lowering to) {
+        to.pointwise(x -> x, x -> 1);
+      }
+    }
+    assertThat(faults(new Twice(), Shape.features(3)))
+        .containsExactly(
+            "0: Twice[] cannot take [3]: two of its parameters have one name: [weight, weight]; give each its own");
   }
 
   @Test
