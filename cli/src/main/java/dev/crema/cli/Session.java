@@ -215,7 +215,7 @@ final class Session {
    * end; then it says so.
    *
    * @throws ConfigurationException if there are none yet
-   * @throws CheckpointException if there are none any more, or all are damaged
+   * @throws dev.crema.train.CheckpointException if there are none any more, or all are damaged
    */
   static Checkpoint weights(Run run, PrintWriter err) {
     Checkpoint weights = run.weights(warning -> err.println("warning: " + warning));

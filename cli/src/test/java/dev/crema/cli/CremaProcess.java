@@ -168,7 +168,7 @@ final class CremaProcess {
   }
 
   /** What this test itself runs with, in absolute paths, its own classes aside. */
-  private static String modulePath() {
+  static String modulePath() {
     String all =
         System.getProperty("jdk.module.path", "")
             + File.pathSeparator

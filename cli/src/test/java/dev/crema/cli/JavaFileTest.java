@@ -24,17 +24,11 @@ import dev.crema.train.JavaSource;
 import dev.crema.train.NetYaml;
 import dev.crema.train.Optimizer;
 import dev.crema.train.Training;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
-import java.util.regex.MatchResult;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -54,26 +48,13 @@ class JavaFileTest {
 
   /** The Java files that users are shown, by name. */
   static Map<String, String> documented() {
-    try {
-      String text = Files.readString(Path.of("../docs/java.md"));
-      Map<String, String> files = new TreeMap<>();
-      Pattern.compile("```java\n(.*?^class (\\w+).*?)```", Pattern.DOTALL | Pattern.MULTILINE)
-          .matcher(text)
-          .results()
-          .forEach((MatchResult file) -> files.put(file.group(2) + ".java", file.group(1)));
-      return files;
-    } catch (IOException e) {
-      throw new AssertionError(e);
-    }
+    return new Documented("docs/java.md").classes();
   }
 
   @Test
-  void theReadmesNetworkCompiles() throws IOException {
-    Matcher block =
-        Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)
-            .matcher(Files.readString(Path.of("../README.md")));
-    assertThat(block.find()).isTrue();
-    Graph graph = Graph.of(read(block.group(1)).net(), Shape.image(1, 28, 28));
+  void theReadmesNetworkCompiles() {
+    String text = Objects.requireNonNull(new Documented("README.md").classes().get("MyNet.java"));
+    Graph graph = Graph.of(read(text).net(), Shape.image(1, 28, 28));
     assertThat(graph.shape(graph.output())).isEqualTo(Shape.features(10));
   }
 

@@ -7,8 +7,11 @@ import dev.crema.cli.CremaProcess.Result;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,33 +23,59 @@ class MovedDataProcessTest {
   private static final String PICTURE =
       Path.of("src/test/resources/pictures/grey.png").toAbsolutePath().toString();
 
-  @TempDir private Path folder;
+  @TempDir private static Path folder;
 
-  private Result crema(String... arguments) throws Exception {
+  private static Result crema(String... arguments) throws Exception {
     return new CremaProcess(folder).run(arguments);
   }
 
-  @BeforeEach
-  void train() throws Exception {
+  @BeforeAll
+  static void train() throws Exception {
     CremaProcess.putSample(folder);
     Files.write(folder.resolve("sample/classes.txt"), CLASSES);
     Result train =
-        crema("train softmax --data sample --resize 30x32 --epochs 20 --out run".split(" "));
+        crema("train softmax --data sample --resize 30x32 --epochs 20 --out trained".split(" "));
     assertThat(train.exit()).as(train.err()).isZero();
   }
 
-  private void move() throws IOException {
+  /** A copy of the run for each test, whose data is where it was. */
+  @BeforeEach
+  void copy() throws IOException {
+    Files.createDirectories(folder.resolve("run/checkpoints"));
+    for (String parent : List.of(".", "checkpoints")) {
+      try (var files = Files.newDirectoryStream(folder.resolve("trained").resolve(parent))) {
+        for (Path file : files) {
+          if (Files.isRegularFile(file)) {
+            Files.copy(
+                file,
+                folder.resolve("run").resolve(parent).resolve(file.getFileName()),
+                StandardCopyOption.REPLACE_EXISTING);
+          }
+        }
+      }
+    }
+  }
+
+  @AfterEach
+  void bringBack() throws IOException {
+    if (Files.exists(folder.resolve("moved"))) {
+      Files.move(folder.resolve("moved"), folder.resolve("sample"));
+    }
+    Files.write(folder.resolve("sample/classes.txt"), CLASSES);
+  }
+
+  private static void move() throws IOException {
     Files.move(folder.resolve("sample"), folder.resolve("moved"));
   }
 
-  private Map<String, Object> object(String... arguments) throws Exception {
+  private static Map<String, Object> object(String... arguments) throws Exception {
     Result result = crema(arguments);
     assertThat(result.exit()).as(result.err()).isZero();
     return JSON.std.mapFrom(result.out());
   }
 
   /** As one that an older version made, which did not keep what its network takes and gives. */
-  private void age() throws IOException {
+  private static void age() throws IOException {
     Path note = folder.resolve("run/data.json");
     Map<String, Object> old = JSON.std.mapFrom(Files.readString(note));
     assertThat(old.remove("signature")).isNotNull();
@@ -129,14 +158,12 @@ class MovedDataProcessTest {
   @Test
   void aDamagedNoteIsNamed() throws Exception {
     Path note = folder.resolve("run/data.json");
-    String text = Files.readString(note);
-    for (String damage : List.of("[ 1, 30, 0 ]", "[ 3, 30, 32 ]", "[ 1, 30 ]", "\"wide\"")) {
-      Files.writeString(note, text.replace("[ 1, 30, 32 ]", damage));
-      Result predict = crema("predict", "run", PICTURE);
-      assertThat(predict.exit()).as(damage).isEqualTo(ExitCodes.STORAGE);
-      assertThat(predict.err())
-          .startsWith("crema: " + Path.of("run", "data.json") + ": ")
-          .contains("the file is damaged: delete it to go on");
-    }
+    Files.writeString(note, Files.readString(note).replace("[ 1, 30, 32 ]", "[ 1, 30, 0 ]"));
+    Result predict = crema("predict", "run", PICTURE);
+    assertThat(predict.exit()).isEqualTo(ExitCodes.STORAGE);
+    assertThat(predict.err())
+        .startsWith("crema: " + Path.of("run", "data.json") + ": ")
+        .contains("sizes must be positive")
+        .contains("the file is damaged: delete it to go on");
   }
 }

@@ -2,6 +2,7 @@ package dev.crema.train;
 
 import dev.crema.engine.Lanes;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,10 +37,15 @@ final class Environment {
     return facts;
   }
 
-  /** The version that Maven built, which the compiler wrote into the module descriptor. */
+  /** The version that Maven built; a module descriptor would say it on the module path alone. */
   private static String version() {
-    var descriptor = Optional.ofNullable(Environment.class.getModule().getDescriptor());
-    return descriptor.flatMap(d -> d.rawVersion()).orElse("unknown");
+    try (InputStream file = Environment.class.getResourceAsStream("version.txt")) {
+      return file == null
+          ? "unknown"
+          : new String(file.readAllBytes(), StandardCharsets.UTF_8).strip();
+    } catch (IOException e) {
+      return "unknown";
+    }
   }
 
   /** The commit of the folder that the command was given in, if that is under git. */

@@ -22,6 +22,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RunTest {
   private static final Net NET = new Dense(3);
@@ -216,6 +218,30 @@ class RunTest {
                   throw new AssertionError("the run says it itself");
                 }))
         .isEqualTo(noted);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "[ 1, 8, 0 ]",
+        "[ 3, 8, 9 ]",
+        "[ 1, 8 ]",
+        "[ 72 ]",
+        "[ 1, 8, 9.5 ]",
+        "\"wide\"",
+        "[ 1, 100000, 100000 ]"
+      })
+  void namesADamagedSignature(String input) throws IOException {
+    Run run = Run.create(folder.resolve("run"), EXPERIMENT);
+    Signature noted = new Signature(Shape.image(1, 4, 5), Shape.image(1, 8, 9), List.of("a", "b"));
+    run.writeData(DataNote.of("mnist", load("mnist")).with(noted));
+    Path file = run.folder().resolve("data.json");
+    Files.writeString(file, Files.readString(file).replace("[ 1, 8, 9 ]", input));
+    assertThatThrownBy(() -> run.signature(EXPERIMENT.feed(), RunTest::load))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageStartingWith(file + ": ")
+        .hasMessageEndingWith(
+            "the file is damaged: delete it to go on with the data as they are now");
   }
 
   @Test
