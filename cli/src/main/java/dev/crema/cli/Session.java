@@ -152,7 +152,7 @@ final class Session {
    * @throws ConfigurationException if its network has layers of the user's own
    */
   static Experiment experiment(Run run) {
-    return Experiment.read(run.experiment(), Session::ofRun, Zoo.names());
+    return Experiment.read(run, Session::ofRun, Zoo.names());
   }
 
   /** What a run's file that names a network means. */
@@ -166,8 +166,7 @@ final class Session {
     for (Run run : runs) {
       experiments.put(
           run,
-          Experiment.read(
-              run.experiment(), Session::ofRun, Zoo.names(), note -> net.experiment(run, note)));
+          Experiment.read(run, Session::ofRun, Zoo.names(), note -> net.experiment(run, note)));
     }
     if (experiments.values().stream().allMatch(experiment -> experiment.source().isEmpty())) {
       net.refuse(runs.getFirst());

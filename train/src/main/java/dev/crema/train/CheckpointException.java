@@ -1,6 +1,7 @@
 package dev.crema.train;
 
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -37,6 +38,7 @@ public final class CheckpointException extends RuntimeException {
       case NoSuchFileException _ -> "there is no such file or folder";
       case AccessDeniedException _ -> "permission denied";
       case NotDirectoryException _ -> "it is no folder";
+      case CharacterCodingException _ -> "expected text in UTF-8";
       case FileAlreadyExistsException _ -> "something else has this name";
       case FileSystemException f when f.getReason() != null -> f.getReason();
       case FileSystemException _ -> e.toString();

@@ -3,6 +3,7 @@ package dev.crema.train;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -80,7 +81,7 @@ public record Checkpoints(Path folder) {
     List<Numbered> all = newestFirst();
     for (Numbered numbered : all) {
       try {
-        return Optional.of(Checkpoint.read(numbered.file));
+        return Optional.of(read(numbered.file));
       } catch (CheckpointException e) {
         if (numbered == all.getLast()) {
           throw new CheckpointException(
@@ -104,13 +105,14 @@ public record Checkpoints(Path folder) {
    * @throws CheckpointException if there are some, and all are damaged
    */
   public Optional<Checkpoint> weights(Consumer<String> warning) {
+    refuseLink();
     if (Files.exists(last())) {
       try {
-        return Optional.of(Checkpoint.read(last()));
+        return Optional.of(read(last()));
       } catch (CheckpointException e) {
         if (Files.exists(best())) {
           warning.accept(e.getMessage() + "; taking the best epoch's weights, which are the same");
-          return Optional.of(Checkpoint.read(best()));
+          return Optional.of(read(best()));
         }
         warning.accept(
             e.getMessage() + "; taking the newest checkpoint, which has the same weights");
@@ -122,6 +124,24 @@ public record Checkpoints(Path folder) {
   /** The newest checkpoint, whole or not. */
   Optional<Path> newest() {
     return newestFirst().stream().map(Numbered::file).findFirst();
+  }
+
+  private void refuseLink() {
+    if (Files.isSymbolicLink(folder)) {
+      throw new CheckpointException(
+          folder,
+          "cannot be read: it is a symbolic link, and those are not followed here; put the folder itself in its place");
+    }
+  }
+
+  /** Reads a file of this folder, and none that a link in it leads to. */
+  private static Checkpoint read(Path file) {
+    try {
+      RegularFile.check(file, LinkOption.NOFOLLOW_LINKS);
+    } catch (IOException e) {
+      throw CheckpointException.refused(file, "cannot be read", e);
+    }
+    return Checkpoint.read(file);
   }
 
   private Path write(Path file, Checkpoint checkpoint) {
@@ -136,6 +156,7 @@ public record Checkpoints(Path folder) {
 
   private List<Numbered> newestFirst() {
     List<Numbered> found = new ArrayList<>();
+    refuseLink();
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
       for (Path file : files) {
         Matcher name = NAME.matcher(String.valueOf(file.getFileName()));

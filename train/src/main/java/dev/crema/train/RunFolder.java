@@ -6,6 +6,7 @@ import dev.crema.nn.Graph;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
@@ -48,8 +49,8 @@ public final class RunFolder {
     try (Stream<Path> entries = Files.list(folder)) {
       for (Path entry : entries.sorted().toList()) {
         Run run = new Run(entry);
-        if (Files.isRegularFile(run.experiment())) {
-          runsOf(Files.readString(run.experiment())).add(run);
+        if (Files.isRegularFile(run.experiment(), LinkOption.NOFOLLOW_LINKS)) {
+          add(run);
         }
       }
     } catch (NoSuchFileException e) {
@@ -57,6 +58,14 @@ public final class RunFolder {
     } catch (IOException | UncheckedIOException e) {
       throw new CheckpointException(
           folder, "its runs cannot be read: " + e.getMessage() + "; choose another folder", e);
+    }
+  }
+
+  private void add(Run run) {
+    try {
+      runsOf(run.experimentText()).add(run);
+    } catch (ConfigurationException e) {
+      // Damaged: it is the run of no experiment that anybody asks for, and harms no other.
     }
   }
 
