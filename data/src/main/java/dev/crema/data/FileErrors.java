@@ -2,6 +2,7 @@ package dev.crema.data;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -18,6 +19,7 @@ public final class FileErrors {
       case NoSuchFileException _ -> "there is no such file or folder";
       case AccessDeniedException _ -> "permission denied";
       case NotDirectoryException _ -> "it is no folder";
+      case CharacterCodingException _ -> "expected text in UTF-8";
       case FileAlreadyExistsException _ -> "something else has this name";
       case FileNotFoundException _ -> "there is no such file, or it is a folder or may not be read";
       case FileSystemException f when f.getReason() != null -> f.getReason();

@@ -257,7 +257,7 @@ public record Graph(Shape input, List<Node> nodes) {
     /** Parameters of one name would have one place. */
     private static void checkNames(List<Parameter> parameters) {
       List<String> names = parameters.stream().map(Parameter::name).toList();
-      if (new HashSet<>(names).size() < names.size()) {
+      if (new LinkedHashSet<>(names).size() < names.size()) {
         throw new IllegalArgumentException(
             "two of its parameters have one name: " + names + "; give each its own");
       }

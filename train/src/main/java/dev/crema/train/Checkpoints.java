@@ -3,6 +3,7 @@ package dev.crema.train;
 import dev.crema.engine.Listing;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -85,7 +86,7 @@ public record Checkpoints(Path folder) {
     List<Numbered> all = newestFirst();
     for (Numbered numbered : all) {
       try {
-        return Optional.of(Checkpoint.read(numbered.file));
+        return Optional.of(read(numbered.file));
       } catch (CheckpointException e) {
         if (numbered == all.getLast()) {
           throw noneIsWhole(e);
@@ -105,11 +106,12 @@ public record Checkpoints(Path folder) {
    * @throws CheckpointException if there are some, and all are damaged
    */
   public Optional<Checkpoint> weights(Consumer<String> warning) {
+    refuseLink();
     if (!Files.exists(last())) {
       return latestGood(warning);
     }
     try {
-      return Optional.of(Checkpoint.read(last()));
+      return Optional.of(read(last()));
     } catch (CheckpointException e) {
       if (Files.exists(best())) {
         warning.accept(e.getMessage() + "; taking the best epoch's weights, which are the same");
@@ -126,7 +128,7 @@ public record Checkpoints(Path folder) {
   /** Reads the one file that is left. */
   private Checkpoint readOnly(Path file) {
     try {
-      return Checkpoint.read(file);
+      return read(file);
     } catch (CheckpointException e) {
       throw noneIsWhole(e);
     }
@@ -145,6 +147,24 @@ public record Checkpoints(Path folder) {
     return newestFirst().stream().map(Numbered::file).findFirst();
   }
 
+  private void refuseLink() {
+    if (Files.isSymbolicLink(folder)) {
+      throw new CheckpointException(
+          folder,
+          "cannot be read: it is a symbolic link, and those are not followed here; put the folder itself in its place");
+    }
+  }
+
+  /** Reads a file of this folder, and none that a link in it leads to. */
+  private static Checkpoint read(Path file) {
+    try {
+      RegularFile.check(file, LinkOption.NOFOLLOW_LINKS);
+    } catch (IOException e) {
+      throw CheckpointException.refused(file, "cannot be read", e);
+    }
+    return Checkpoint.read(file);
+  }
+
   private Path write(Path file, Checkpoint checkpoint) {
     try {
       Files.createDirectories(folder);
@@ -157,6 +177,7 @@ public record Checkpoints(Path folder) {
 
   private List<Numbered> newestFirst() {
     List<Numbered> found = new ArrayList<>();
+    refuseLink();
     try {
       for (Path file : Listing.of(folder)) {
         Matcher name = NAME.matcher(String.valueOf(file.getFileName()));

@@ -1,5 +1,10 @@
 package dev.crema.train;
 
+import dev.crema.data.FileErrors;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.List;
 
 /** An experiment that cannot be run as it is written; it names every fault found, not the first. */
@@ -17,6 +22,16 @@ public final class ConfigurationException extends RuntimeException {
   /** One fault. */
   public ConfigurationException(String fault) {
     this(List.of(fault));
+  }
+
+  /** A file that cannot be read. */
+  static ConfigurationException unreadable(Path file, IOException cause) {
+    return new ConfigurationException(
+        switch (cause) {
+          case NoSuchFileException _ -> file + ": no such file";
+          case CharacterCodingException _ -> file + ": expected text in UTF-8; save it as UTF-8";
+          default -> file + ": cannot be read: " + FileErrors.reason(cause);
+        });
   }
 
   /** The faults, one line each, in the order of the file. */

@@ -6,19 +6,31 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.DateTimeException;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** What a run was made with and on: what one needs to know to make it again. */
 final class Environment {
+  private static final String STARTED = "started";
+  private static final String BYTES = "_bytes";
+  private static final List<String> UNITS = List.of("bytes", "kB", "MB", "GB");
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss 'UTC'", Locale.ROOT)
+          .withZone(ZoneOffset.UTC);
+
   private Environment() {}
 
   static Map<String, Object> describe() {
     Map<String, Object> facts = new LinkedHashMap<>();
-    facts.put("started", Instant.now().toString());
+    facts.put(STARTED, Instant.now().toString());
     facts.put("crema", version());
     commit().ifPresent(commit -> facts.put("git", commit));
     facts.put("java", Runtime.version().toString());
@@ -33,8 +45,44 @@ final class Environment {
     processor().ifPresent(name -> facts.put("cpu", name));
     facts.put("lanes", Lanes.COUNT);
     facts.put("cpus", Runtime.getRuntime().availableProcessors());
-    facts.put("max_heap_bytes", Runtime.getRuntime().maxMemory());
+    facts.put("max_heap" + BYTES, Runtime.getRuntime().maxMemory());
     return facts;
+  }
+
+  /** The facts for people to read. */
+  static Map<String, String> inWords(Map<String, Object> facts) {
+    Map<String, String> words = new LinkedHashMap<>();
+    facts.forEach((name, value) -> {
+      if (name.endsWith(BYTES) && value instanceof Number bytes) {
+        words.put(spoken(name.substring(0, name.length() - BYTES.length())), size(bytes));
+      } else {
+        words.put(spoken(name), name.equals(STARTED) ? time(value) : String.valueOf(value));
+      }
+    });
+    return words;
+  }
+
+  private static String spoken(String name) {
+    return name.replace('_', ' ');
+  }
+
+  private static String size(Number bytes) {
+    double size = bytes.doubleValue();
+    int unit = 0;
+    for (; size >= 1000 && unit < UNITS.size() - 1; unit++) {
+      size /= 1000;
+    }
+    return unit == 0
+        ? bytes + " bytes"
+        : String.format(Locale.ROOT, "%.1f %s", size, UNITS.get(unit));
+  }
+
+  private static String time(Object instant) {
+    try {
+      return TIME.format(Instant.parse(String.valueOf(instant)));
+    } catch (DateTimeException e) {
+      return String.valueOf(instant);
+    }
   }
 
   /** The version that Maven built; a module descriptor would say it on the module path alone. */

@@ -96,8 +96,14 @@ public sealed interface Event {
       List<Integer> counts,
       Optional<Double> updateRatio)
       implements Event {
+    private static final int MAX_BINS = 1000;
+
     /** Copies the list. */
     public ParameterMeasured {
+      if (counts.size() > MAX_BINS) {
+        throw new IllegalArgumentException(
+            "expected at most %s counts, got %s".formatted(MAX_BINS, counts.size()));
+      }
       counts = List.copyOf(counts);
     }
   }

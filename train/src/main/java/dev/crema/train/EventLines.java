@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
@@ -15,6 +16,9 @@ import java.util.function.Predicate;
 final class EventLines implements AutoCloseable {
   private static final byte[] BEGIN = "{\"event\":\"".getBytes(StandardCharsets.US_ASCII);
   private static final int CHUNK = 1 << 16;
+
+  /** More than any line that is written: the longest have the losses of many batches. */
+  private static final int MAX_LINE_BYTES = 1 << 22;
 
   private final FileChannel channel;
   private byte[] buffer = new byte[CHUNK];
@@ -65,17 +69,30 @@ final class EventLines implements AutoCloseable {
     }
   }
 
+  /** A line that is too long to be an event. */
+  static final class TooLongException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    private TooLongException() {
+      super("expected at most " + MAX_LINE_BYTES + " bytes, got more");
+    }
+  }
+
   /**
    * Opens a log.
    *
    * @param position where its first line begins, in bytes
    */
   EventLines(Path path, long position) throws IOException {
-    channel = FileChannel.open(path);
+    channel = RegularFile.open(path, LinkOption.NOFOLLOW_LINKS);
     end = position;
   }
 
-  /** The next whole line. */
+  /**
+   * The next whole line.
+   *
+   * @throws TooLongException if it is too long to be an event
+   */
   Optional<Line> next() throws IOException {
     while (true) {
       for (; at < to; at++) {
@@ -99,7 +116,10 @@ final class EventLines implements AutoCloseable {
       from = 0;
     }
     if (to == buffer.length) {
-      buffer = Arrays.copyOf(buffer, 2 * buffer.length);
+      if (to > MAX_LINE_BYTES) {
+        throw new TooLongException();
+      }
+      buffer = Arrays.copyOf(buffer, Math.min(2 * to, MAX_LINE_BYTES + 1)); // with its newline
     }
     int count = channel.read(ByteBuffer.wrap(buffer, to, buffer.length - to), end);
     if (count <= 0) {

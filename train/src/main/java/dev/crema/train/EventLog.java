@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The events of a run in a file, one JSON object a line: {@code event} (its kind), {@code time} (of
@@ -35,7 +37,8 @@ public final class EventLog implements AutoCloseable {
   private boolean reported;
   private long end;
 
-  private EventLog(Path path, Consumer<String> trouble, RandomAccessFile file, long end) {
+  /** A log that goes on in a file that is open. */
+  EventLog(Path path, Consumer<String> trouble, RandomAccessFile file, long end) {
     this.path = path;
     this.trouble = trouble;
     this.file = file;
@@ -123,7 +126,11 @@ public final class EventLog implements AutoCloseable {
   private static EventLog open(
       Path path, Consumer<String> trouble, Predicate<Map<String, Object>> kept) {
     try {
-      long end = Files.isRegularFile(path) ? endOf(path, kept, trouble) : 0;
+      boolean begun = Files.exists(path, LinkOption.NOFOLLOW_LINKS);
+      if (begun) {
+        RegularFile.check(path, LinkOption.NOFOLLOW_LINKS); // or another file would be written
+      }
+      long end = begun ? endOf(path, kept, trouble) : 0;
       RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw");
       try {
         if (file.length() > end) {
@@ -177,7 +184,7 @@ public final class EventLog implements AutoCloseable {
    * @throws CheckpointException if the file cannot be read or another line of it is damaged
    */
   public static List<Event> read(Path path) {
-    if (!Files.exists(path)) {
+    if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
       throw CheckpointException.refused(
           path, "cannot be read", new NoSuchFileException(path.toString()));
     }
@@ -200,10 +207,15 @@ public final class EventLog implements AutoCloseable {
         number++;
       }
     } catch (JsonProcessingException e) {
-      trouble.accept(
-          "%s: line %s is damaged: %s; the log goes on from before it"
-              .formatted(path, number, e.getOriginalMessage()));
+      trouble.accept(damaged(path, number, e.getOriginalMessage()));
+    } catch (EventLines.TooLongException e) {
+      trouble.accept(damaged(path, number, e.getMessage()));
     }
     return end;
+  }
+
+  private static String damaged(Path path, int line, @Nullable String problem) {
+    return "%s: line %s is damaged: %s; the log goes on from before it"
+        .formatted(path, line, problem);
   }
 }

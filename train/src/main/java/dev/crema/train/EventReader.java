@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +27,14 @@ import org.jspecify.annotations.Nullable;
 public final class EventReader {
   private static final String MEASURED =
       RecordMaps.snakeCase(ParameterMeasured.class.getSimpleName());
+
+  private static final int MAX_PARAMETERS = 10_000;
+  private static final int MAX_PARAMETER_CHARACTERS = 1 << 20;
+
+  /** No log has earlier or later events, and milliseconds hold all between. */
+  private static final Instant FIRST = Instant.EPOCH;
+
+  private static final Instant LAST = Instant.parse("9999-12-31T23:59:59Z");
 
   private final Path path;
 
@@ -53,6 +63,7 @@ public final class EventReader {
   public static EventReader ofEnd(Path path, long bytes) {
     EventReader reader = new EventReader(path);
     try {
+      RegularFile.check(path, LinkOption.NOFOLLOW_LINKS);
       long begin = Files.size(path) - bytes;
       if (begin > 0) {
         try (EventLines file = new EventLines(path, begin)) {
@@ -60,7 +71,7 @@ public final class EventReader {
         }
       }
     } catch (IOException e) {
-      throw CheckpointException.refused(path, "cannot be read", e);
+      throw reader.unreadable(e);
     }
     return reader;
   }
@@ -72,13 +83,13 @@ public final class EventReader {
    */
   public static Optional<Entry> first(Path path) {
     EventReader reader = new EventReader(path);
-    if (!Files.exists(path)) {
+    if (!reader.exists()) {
       return Optional.empty();
     }
     try (EventLines file = new EventLines(path, 0)) {
       return file.next().flatMap(reader::parse);
     } catch (IOException e) {
-      throw CheckpointException.refused(path, "cannot be read", e);
+      throw reader.unreadable(e);
     }
   }
 
@@ -92,29 +103,33 @@ public final class EventReader {
     if (newest.length == 0) {
       return false;
     }
-    try (FileChannel channel = FileChannel.open(path)) {
+    try (FileChannel channel = RegularFile.open(path, LinkOption.NOFOLLOW_LINKS)) {
       byte[] now = new byte[newest.length];
       int count = channel.read(ByteBuffer.wrap(now), position - 1 - newest.length);
       return count < newest.length || !Arrays.equals(now, newest);
     } catch (IOException e) {
-      throw CheckpointException.refused(path, "cannot be read", e);
+      throw unreadable(e);
     }
   }
 
   /**
    * The names of the parameters that a training measures, in the order of the layers: all of them
-   * each time, so the first time tells.
+   * each time, so the first time tells. Of more than any network has, the first ten thousand.
    *
    * @throws CheckpointException if the file cannot be read or a line of it is damaged
    */
   public static Set<String> parameters(Path path) {
     Set<String> names = new LinkedHashSet<>();
+    AtomicInteger characters = new AtomicInteger();
     new EventReader(path)
         .readUntil(
             line -> line.isOf(MEASURED::equals),
             entry ->
                 entry.event instanceof ParameterMeasured measured
-                    && !names.add(measured.parameter()));
+                    && (names.size() == MAX_PARAMETERS
+                        || characters.addAndGet(measured.parameter().length())
+                            > MAX_PARAMETER_CHARACTERS
+                        || !names.add(measured.parameter())));
     return names;
   }
 
@@ -154,7 +169,7 @@ public final class EventReader {
 
   /** Reads on, and parses only lines that may be wanted, until one was enough. */
   private void readUntil(Predicate<EventLines.Line> mayBeWanted, Predicate<Entry> enough) {
-    if (!Files.exists(path)) {
+    if (!exists()) {
       return;
     }
     try (EventLines file = new EventLines(path, position)) {
@@ -169,8 +184,19 @@ public final class EventReader {
         newest = line.bytes();
       }
     } catch (IOException e) {
-      throw CheckpointException.refused(path, "cannot be read", e);
+      throw unreadable(e);
     }
+  }
+
+  /** Whether anything has the log's name, and be it a link that leads nowhere. */
+  private boolean exists() {
+    return Files.exists(path, LinkOption.NOFOLLOW_LINKS);
+  }
+
+  private CheckpointException unreadable(IOException e) {
+    return e instanceof EventLines.TooLongException
+        ? damaged(e.getMessage(), e)
+        : CheckpointException.refused(path, "cannot be read", e);
   }
 
   private Optional<Entry> parse(EventLines.Line line) {
@@ -181,12 +207,20 @@ public final class EventReader {
         return Optional.empty();
       }
       Event event = (Event) RecordMaps.fromMap(type, object);
-      return Optional.of(new Entry(Instant.parse(String.valueOf(object.get("time"))), event));
+      return Optional.of(new Entry(time(String.valueOf(object.get("time"))), event));
     } catch (JsonProcessingException e) {
       throw damaged(e.getOriginalMessage(), e);
     } catch (IllegalArgumentException | DateTimeException e) {
       throw damaged(e.getMessage(), e);
     }
+  }
+
+  private static Instant time(String text) {
+    Instant time = Instant.parse(text);
+    if (time.isBefore(FIRST) || time.isAfter(LAST)) {
+      throw new DateTimeException("expected a `time` of these centuries, got " + text);
+    }
+    return time;
   }
 
   private CheckpointException damaged(@Nullable String problem, Exception cause) {

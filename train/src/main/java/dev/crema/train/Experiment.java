@@ -56,29 +56,41 @@ public record Experiment(
    */
   public static Experiment read(
       Path file, Function<String, Optional<Known>> zoo, List<String> names) {
-    return read(
-        file,
-        zoo,
-        names,
-        note -> {
-          throw new ConfigurationException(
-              "%s: its network is written in Java, in %s; train that file itself: crema train %s"
-                  .formatted(file, note.file(), note.file()));
-        });
+    return read(file, Yaml.read(file), zoo, names, note -> refuse(file, note));
+  }
+
+  /** The same for the experiment of a run; a link in its place is not followed. */
+  public static Experiment read(
+      Run run, Function<String, Optional<Known>> zoo, List<String> names) {
+    return read(run, zoo, names, note -> refuse(run.experiment(), note));
   }
 
   /**
-   * The same, for a file whose network may be one with layers of the user's own: {@code net} is
-   * then {@code {java: {file: NAME, sha256: HEX}}}, as {@link #text} writes it.
+   * The same, for a run whose network may be one with layers of the user's own: {@code net} is then
+   * {@code {java: {file: NAME, sha256: HEX}}}, as {@link #text} writes it.
    *
    * @param java gives the experiment of the Java file that is noted here, whose network is taken
    */
   public static Experiment read(
-      Path file,
+      Run run,
       Function<String, Optional<Known>> zoo,
       List<String> names,
       Function<JavaSource.Note, Experiment> java) {
-    Yaml root = Yaml.read(file);
+    return read(run.experiment(), run.experimentYaml(), zoo, names, java);
+  }
+
+  private static Experiment refuse(Path file, JavaSource.Note note) {
+    throw new ConfigurationException(
+        "%s: its network is written in Java, in %s; train that file itself: crema train %s"
+            .formatted(file, note.file(), note.file()));
+  }
+
+  private static Experiment read(
+      Path file,
+      Yaml root,
+      Function<String, Optional<Known>> zoo,
+      List<String> names,
+      Function<JavaSource.Note, Experiment> java) {
     Optional<String> called = root.find("name").map(Yaml::string);
     Yaml node = root.get("net");
     Optional<Named> named =

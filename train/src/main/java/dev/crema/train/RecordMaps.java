@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * these, and optional ones.
  */
 final class RecordMaps {
+  /** So many characters of a value are shown in an error. */
+  private static final int MAX_SHOWN = 100;
+
   /** Reflection looked up anew takes a tenth of a millisecond, and a training has no time. */
   private static final ClassValue<List<Part>> PARTS =
       new ClassValue<>() {
@@ -156,7 +159,12 @@ final class RecordMaps {
       return fromMap(inner.asSubclass(Record.class), map);
     }
     throw new IllegalArgumentException(
-        "expected `" + key + "` as " + type.getTypeName() + ", got " + json);
+        "expected `" + key + "` as " + type.getTypeName() + ", got " + shortened(json));
+  }
+
+  private static String shortened(@Nullable Object json) {
+    String text = String.valueOf(json);
+    return text.length() <= MAX_SHOWN ? text : text.substring(0, MAX_SHOWN) + " ...";
   }
 
   private static boolean isDouble(Type type) {

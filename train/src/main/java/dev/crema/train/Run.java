@@ -11,6 +11,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -45,6 +47,9 @@ public record Run(Path folder) {
   /** In UTC, so that runs sort by their names as they began, wherever and whenever that was. */
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+  /** So much of the end of a log holds the event of its end. */
+  private static final long LAST_EVENTS_BYTES = 1 << 16;
 
   /**
    * A new name below a folder, {@code <time>-<net>-<seed>}, the time in UTC; nothing is made.
@@ -132,7 +137,7 @@ public record Run(Path folder) {
    */
   public static Run open(Path folder) {
     Run run = new Run(folder);
-    if (!Files.isRegularFile(run.experiment())) {
+    if (!Files.exists(run.experiment(), LinkOption.NOFOLLOW_LINKS)) {
       throw new ConfigurationException(
           folder
               + ": expected the directory of a run, but "
@@ -147,14 +152,54 @@ public record Run(Path folder) {
     return folder.resolve("experiment.yaml");
   }
 
+  /**
+   * The text of the experiment file; a link in its place is not followed.
+   *
+   * @throws ConfigurationException if it cannot be read
+   */
+  public String experimentText() {
+    try {
+      return RegularFile.text(experiment(), LinkOption.NOFOLLOW_LINKS);
+    } catch (IOException e) {
+      throw ConfigurationException.unreadable(experiment(), e);
+    }
+  }
+
+  /**
+   * The top of the experiment file.
+   *
+   * @throws ConfigurationException if it cannot be read or is not YAML
+   */
+  public Yaml experimentYaml() {
+    return Yaml.parse(experiment().toString(), experimentText());
+  }
+
   /** The log of events, for {@link EventLog}. */
   public Path events() {
     return folder.resolve("events.jsonl");
   }
 
-  /** What the trained network says about each test image, for {@link Predictions#read}. */
+  /** Where {@link #readPredictions} finds what the trained network says about each test image. */
   public Path predictions() {
     return folder.resolve("predictions.safetensors");
+  }
+
+  /**
+   * What the trained network says about each test image; empty if the training has not come to its
+   * end, or a version of Crema trained it that did not keep that.
+   *
+   * @throws CheckpointException if the file is damaged
+   */
+  public Optional<Predictions> readPredictions() {
+    if (!Files.exists(predictions(), LinkOption.NOFOLLOW_LINKS)) {
+      return Optional.empty();
+    }
+    try {
+      RegularFile.check(predictions(), LinkOption.NOFOLLOW_LINKS);
+    } catch (IOException e) {
+      throw CheckpointException.refused(predictions(), "cannot be read", e);
+    }
+    return Optional.of(Predictions.read(predictions()));
   }
 
   /** The folder of the files for TensorBoard, which are there if they were asked for. */
@@ -179,21 +224,22 @@ public record Run(Path folder) {
 
   /** Whether the training came to its end. */
   public boolean isFinished() {
-    return Files.exists(resultsFile());
+    return Files.exists(resultsFile(), LinkOption.NOFOLLOW_LINKS);
   }
 
   /**
    * Whether the training ended with numbers that are not finite. It would again: the same seed
-   * gives the same bits.
-   *
-   * @throws CheckpointException if the log of events is damaged
+   * gives the same bits. Of a log that is damaged nobody knows; who resumes the training mends it.
    */
   public boolean hasDiverged() {
-    if (!Files.exists(events())) {
+    try {
+      AtomicReference<Optional<Event>> last = new AtomicReference<>(Optional.empty());
+      EventReader.ofEnd(events(), LAST_EVENTS_BYTES)
+          .read(EventLog.NAMES.keySet(), entry -> last.set(Optional.of(entry.event())));
+      return last.get().filter(Event.Diverged.class::isInstance).isPresent();
+    } catch (CheckpointException e) {
       return false;
     }
-    List<Event> events = EventLog.read(events());
-    return !events.isEmpty() && events.getLast() instanceof Event.Diverged;
   }
 
   /**
@@ -260,6 +306,15 @@ public record Run(Path folder) {
         .map(lanes ->
             "%s: trained with vectors of %s lanes, and this machine has %s: results may differ from it in their last bits"
                 .formatted(folder, lanes, Lanes.COUNT));
+  }
+
+  /**
+   * The same for people to read: without the fractions of seconds, and with units.
+   *
+   * @throws CheckpointException if the file is damaged
+   */
+  public Map<String, String> environmentInWords() {
+    return Environment.inWords(environment());
   }
 
   /**
@@ -373,11 +428,11 @@ public record Run(Path folder) {
   }
 
   private static Optional<Map<String, Object>> json(Path file) {
-    if (!Files.exists(file)) {
+    if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
       return Optional.empty();
     }
     try {
-      return Optional.of(Json.object(Files.readString(file)));
+      return Optional.of(Json.object(RegularFile.text(file, LinkOption.NOFOLLOW_LINKS)));
     } catch (JsonProcessingException e) {
       throw new CheckpointException(
           file,
@@ -452,15 +507,21 @@ public record Run(Path folder) {
   public Lock lock() {
     Path file = folder.resolve(LOCK);
     try {
+      if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+        RegularFile.check(file, LinkOption.NOFOLLOW_LINKS); // or another file would be emptied
+      }
       FileChannel channel =
-          FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+          FileChannel.open(
+              file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
       if (!tryLock(channel)) {
         channel.close();
         throw new ConfigurationException(
             folder + ": another process trains this run; wait for it, or stop it and resume");
       }
       AtomicFile.deleteLeftovers(folder);
-      AtomicFile.deleteLeftovers(checkpoints().folder());
+      if (Files.isDirectory(checkpoints().folder(), LinkOption.NOFOLLOW_LINKS)) {
+        AtomicFile.deleteLeftovers(checkpoints().folder());
+      }
       note(channel, ProcessHandle.current());
       return new Lock(channel);
     } catch (IOException e) {
@@ -488,7 +549,8 @@ public record Run(Path folder) {
   /** The process of this machine that trains the run now, if one does; the lock is left alone. */
   public Optional<ProcessHandle> holder() {
     try {
-      String[] words = Files.readString(folder.resolve(LOCK)).split(" ", -1);
+      String text = RegularFile.text(folder.resolve(LOCK), LinkOption.NOFOLLOW_LINKS);
+      String[] words = text.split(" ", 3);
       return words.length == 2
           ? ProcessHandle.of(Long.parseLong(words[0]))
               .filter(process -> process.isAlive() && words[1].equals("" + started(process)))

@@ -6,6 +6,7 @@ import dev.crema.engine.Listing;
 import dev.crema.nn.Graph;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -46,8 +47,8 @@ public final class RunFolder {
     try {
       for (Path entry : Listing.of(folder)) {
         Run run = new Run(entry);
-        if (Files.isRegularFile(run.experiment())) {
-          add(run, Files.readString(run.experiment()));
+        if (Files.isRegularFile(run.experiment(), LinkOption.NOFOLLOW_LINKS)) {
+          add(run);
         }
       }
     } catch (NoSuchFileException e) {
@@ -58,11 +59,11 @@ public final class RunFolder {
     }
   }
 
-  private void add(Run run, String experiment) {
+  private void add(Run run) {
     try {
-      runsOf(experiment).add(run);
+      runsOf(run.experimentText()).add(run);
     } catch (ConfigurationException e) {
-      // Not YAML: no experiment is written so.
+      // Damaged: it is the run of no experiment that anybody asks for, and harms no other.
     }
   }
 

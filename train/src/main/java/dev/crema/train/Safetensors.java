@@ -7,9 +7,10 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -42,8 +43,10 @@ public final class Safetensors {
   /** How the header of a file written here begins; the checksum's digits follow. */
   private static final byte[] OPENING = utf8("{\"__metadata__\":{\"crc32c\":\"");
 
-  /** The limit of the format's own reader, in bytes. */
-  private static final long LONGEST_HEADER = 100_000_000;
+  /**
+   * In bytes: those of a hundred thousand tensors. The format's own reader takes six times that.
+   */
+  private static final long LONGEST_HEADER = 1 << 24;
 
   private static final long MOST_NUMBERS = Integer.MAX_VALUE - 8;
 
@@ -131,8 +134,15 @@ public final class Safetensors {
    * @throws CheckpointException if it cannot be read, or is damaged or of another format
    */
   public static Contents read(Path file) {
-    try (InputStream in = Files.newInputStream(file)) {
-      return new Reader(file, in, Files.size(file)).read();
+    try (FileChannel channel = RegularFile.open(file);
+        InputStream in = Channels.newInputStream(channel)) {
+      return new Reader(file, in, channel.size()).read();
+    } catch (OutOfMemoryError e) {
+      throw new CheckpointException(
+          file,
+          "its numbers do not fit into the memory that Java may take (%s MB); give it more with -Xmx, if the file is right"
+              .formatted(Runtime.getRuntime().maxMemory() / 1_000_000),
+          e);
     } catch (NoSuchFileException e) {
       throw new CheckpointException(file, "no such file", e);
     } catch (EOFException e) {

@@ -37,6 +37,9 @@ import java.util.stream.Stream;
 public final class Trainer {
   private static final long LOG_EVERY = 10;
 
+  /** So many losses are told together at most, or else their line would be too long to be read. */
+  static final int MAX_LOSSES = 100_000;
+
   /** The most of the images learned from that the final weights are scored on. */
   private static final int FIT_IMAGES = 10_000;
 
@@ -348,6 +351,9 @@ public final class Trainer {
         if (at.step() % LOG_EVERY == 0) {
           firstLoss = losses.isEmpty() ? at.step() : firstLoss;
           losses.add(Math.rint(result.loss() / result.images() * 1e6) / 1e6);
+          if (losses.size() == MAX_LOSSES) {
+            addLosses(diary);
+          }
         }
         long now = System.nanoTime();
         at.addSeconds((now - lastTime) * 1e-9);

@@ -2,9 +2,6 @@ package dev.crema.train;
 
 import dev.crema.data.Nearest;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -69,6 +66,14 @@ public final class Yaml {
 
   private static final int DEEPEST = 100;
 
+  /** Of a place's path: each place below has it in its own. */
+  private static final int MAX_PATH_CHARACTERS = 1000;
+
+  /** Of all texts: an alias repeats one, however long it is. */
+  private static final int MAX_CHARACTERS = 4_000_000;
+
+  private static final int MAX_FAULTS_SHOWN = 100;
+
   /** From 1. */
   private record Position(int line, int column) {
     static Position of(Optional<Mark> mark) {
@@ -84,6 +89,7 @@ public final class Yaml {
     private final String file;
     private final List<Fault> faults = new ArrayList<>();
     private int places;
+    private long characters;
 
     Document(String file) {
       this.file = file;
@@ -126,13 +132,9 @@ public final class Yaml {
    */
   public static Yaml read(Path file) {
     try {
-      return parse(file.toString(), Files.readString(file));
-    } catch (NoSuchFileException e) {
-      throw new ConfigurationException(file + ": no such file");
-    } catch (CharacterCodingException e) {
-      throw new ConfigurationException(file + ": expected text in UTF-8; save it as UTF-8");
+      return parse(file.toString(), RegularFile.text(file));
     } catch (IOException e) {
-      throw new ConfigurationException(file + ": cannot be read: " + e.getMessage());
+      throw ConfigurationException.unreadable(file, e);
     }
   }
 
@@ -177,6 +179,12 @@ public final class Yaml {
     if (++document.places > MOST_PLACES) {
       throw document.stop(position, "holds more than " + MOST_PLACES + " values");
     }
+    if (path.length() > MAX_PATH_CHARACTERS) {
+      throw document.stop(
+          keyPosition,
+          "expected keys of at most %s characters from the top down to here, got %s"
+              .formatted(MAX_PATH_CHARACTERS, path.length()));
+    }
     if (!TAGS.contains(node.getTag())) {
       document.faults.add(
           new Fault(position, "the tag `" + node.getTag() + "` means nothing here; remove it"));
@@ -206,6 +214,13 @@ public final class Yaml {
       case ScalarNode scalar -> {
         Yaml yaml = new Yaml(document, Kind.SCALAR, path, keyPosition, position);
         yaml.text = scalar.getValue();
+        document.characters += yaml.text.length();
+        if (document.characters > MAX_CHARACTERS) {
+          throw document.stop(
+              position,
+              "holds texts of more than %s characters, repeated ones included"
+                  .formatted(MAX_CHARACTERS));
+        }
         yaml.plain = scalar.isPlain();
         return yaml;
       }
@@ -454,14 +469,20 @@ public final class Yaml {
   public void check() {
     noteUnknownKeys();
     if (!document.faults.isEmpty()) {
-      throw new ConfigurationException(
+      List<String> lines =
           document.faults.stream()
               .sorted(
                   Comparator.comparingInt((Fault fault) -> fault.position.line)
                       .thenComparingInt(fault -> fault.position.column))
               .map(document::line)
               .distinct()
-              .toList());
+              .toList();
+      int shown = Math.min(lines.size(), MAX_FAULTS_SHOWN);
+      List<String> first = new ArrayList<>(lines.subList(0, shown));
+      if (shown < lines.size()) {
+        first.add("%s: and %s more".formatted(document.file, lines.size() - shown));
+      }
+      throw new ConfigurationException(first);
     }
   }
 

@@ -17,6 +17,7 @@ import dev.crema.train.Event.StoppedEarly;
 import dev.crema.train.Event.Validated;
 import dev.crema.train.Event.Warned;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -24,6 +25,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
@@ -149,6 +152,37 @@ class EventLogTest {
   }
 
   @Test
+  void goesOnFromBeforeALineThatIsTooLongToBeAnEvent() throws IOException {
+    Path path = written();
+    try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
+      file.setLength(1L << 30); // zeros, and no newline
+    }
+    EventLog.open(path, 5, trouble::add).close();
+    assertThat(trouble)
+        .singleElement()
+        .asString()
+        .isEqualTo(
+            path
+                + ": line 16 is damaged: expected at most 4194304 bytes, got more; the log goes on from before it");
+    assertThat(EventLog.read(path)).isEqualTo(EVENTS);
+  }
+
+  @Test
+  @Timeout(value = 20, threadMode = ThreadMode.SEPARATE_THREAD)
+  void writesThroughNoLinkAndIntoNothingThatIsNoFile() throws Exception {
+    Path other = Files.writeString(folder.resolve("other.txt"), "of somebody else");
+    Path link = Files.createSymbolicLink(folder.resolve("link.jsonl"), other);
+    Path pipe = folder.resolve("pipe.jsonl");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    for (Path file : List.of(link, pipe)) {
+      assertThatThrownBy(() -> EventLog.open(file, -1, trouble::add))
+          .isInstanceOf(CheckpointException.class)
+          .hasMessageStartingWith(file + ": cannot be opened: it is a");
+    }
+    assertThat(other).hasContent("of somebody else");
+  }
+
+  @Test
   void namesAMissingNumber() throws IOException {
     Path path = folder.resolve("events.jsonl");
     Files.writeString(path, "{\"event\":\"interrupted\",\"step\":7}\n");
@@ -170,8 +204,9 @@ class EventLogTest {
   @Test
   @EnabledOnOs(OS.LINUX)
   void aFullDiskIsReportedOnceAndStopsNothing() throws IOException {
-    Path path = Files.createSymbolicLink(folder.resolve("events.jsonl"), Path.of("/dev/full"));
-    try (EventLog log = EventLog.open(path, 0, trouble::add)) {
+    Path path = folder.resolve("events.jsonl");
+    RandomAccessFile full = new RandomAccessFile("/dev/full", "rw");
+    try (EventLog log = new EventLog(path, trouble::add, full, 0)) {
       EVENTS.forEach(log::write);
     }
     assertThat(trouble)

@@ -5,20 +5,26 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.crema.train.Event.CheckpointSaved;
 import dev.crema.train.Event.Interrupted;
+import dev.crema.train.Event.LossesLogged;
 import dev.crema.train.Event.ParameterMeasured;
 import dev.crema.train.Event.StepLogged;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.LongStream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.api.io.TempDir;
 
 class EventReaderTest {
@@ -122,6 +128,97 @@ class EventReaderTest {
           .isInstanceOf(CheckpointException.class)
           .hasMessageStartingWith(path + ": line 3 is damaged: ");
     }
+  }
+
+  @Test
+  void refusesALineThatIsTooLongToBeAnEvent() throws IOException {
+    write(1, 2);
+    try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
+      file.setLength(1L << 30); // zeros, and no newline
+    }
+    assertThatThrownBy(() -> read(new EventReader(path)))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageStartingWith(path + ": line 3 is damaged: expected at most 4194304 bytes");
+    assertThatThrownBy(() -> EventReader.ofEnd(path, 1 << 28))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("expected at most 4194304 bytes");
+    try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
+      file.setLength(0);
+      file.setLength(1L << 30);
+    }
+    assertThatThrownBy(() -> EventReader.first(path))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageStartingWith(path + ": line 1 is damaged: expected at most 4194304 bytes");
+  }
+
+  @Test
+  void readsALineOfTheGreatestLength() throws IOException {
+    String begin =
+        "{\"event\":\"interrupted\",\"time\":\"2026-01-01T00:00:00Z\",\"step\":1,\"epoch\":0";
+    Files.writeString(path, begin + " ".repeat((1 << 22) - begin.length() - 1) + "}\n");
+    assertThat(EventLog.read(path)).containsExactly(new Interrupted(1, 0));
+  }
+
+  @Test
+  void theMostLossesThatAreToldTogetherFitOntoALine() {
+    List<Double> widest = Collections.nCopies(Trainer.MAX_LOSSES, -1.2345678901234567e-300);
+    Event losses = new LossesLogged(1, 0, 10, 10, widest);
+    try (EventLog log = EventLog.open(path, -1, message -> {})) {
+      log.write(losses);
+    }
+    assertThat(EventLog.read(path)).containsExactly(losses);
+  }
+
+  @Test
+  @Timeout(value = 20, threadMode = ThreadMode.SEPARATE_THREAD)
+  void readsNothingThroughALinkAndNothingThatIsNoFile() throws Exception {
+    Path other = Files.writeString(folder.resolve("secret.txt"), "the secret of another file\n");
+    Path link = Files.createSymbolicLink(folder.resolve("link.jsonl"), other);
+    Path dangling = Files.createSymbolicLink(folder.resolve("dangling.jsonl"), Path.of("nowhere"));
+    Path directory = Files.createDirectory(folder.resolve("directory.jsonl"));
+    Path pipe = folder.resolve("pipe.jsonl");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    for (Path file : List.of(link, dangling, directory, pipe)) {
+      List<ThrowingCallable> readings =
+          List.of(
+              () -> read(new EventReader(file)),
+              () -> EventReader.first(file),
+              () -> EventReader.ofEnd(file, 10).read(Set.of(StepLogged.class), entry -> {}),
+              () -> EventReader.parameters(file));
+      for (ThrowingCallable reading : readings) {
+        assertThatThrownBy(reading)
+            .isInstanceOf(CheckpointException.class)
+            .hasMessageStartingWith(file + ": cannot be read: it is a")
+            .hasMessageNotContaining("secret of");
+      }
+    }
+  }
+
+  @Test
+  void refusesNumbersThatNoTrainingLogs() throws IOException {
+    String counts = "0" + ",0".repeat(1000);
+    Files.writeString(
+        path,
+        "{\"event\":\"parameter_measured\",\"time\":\"2026-01-01T00:00:00Z\",\"step\":1,\"epoch\":0,\"parameter\":\"w\",\"mean\":0,\"deviation\":0,\"low\":0,\"high\":0,\"counts\":[%s]}\n"
+            .formatted(counts));
+    assertThatThrownBy(() -> EventLog.read(path)).hasMessageContaining("line 1 is damaged");
+    for (String time : List.of("+999999999-12-31T23:59:59Z", "-999999999-01-01T00:00:00Z")) {
+      Files.writeString(
+          path,
+          "{\"event\":\"interrupted\",\"time\":\"%s\",\"step\":1,\"epoch\":0}\n".formatted(time));
+      assertThatThrownBy(() -> EventReader.first(path))
+          .isInstanceOf(CheckpointException.class)
+          .hasMessageContaining("line 1 is damaged");
+    }
+  }
+
+  @Test
+  void saysOfALongValueHowItBegins() throws IOException {
+    Files.writeString(
+        path, "{\"event\":\"interrupted\",\"step\":\"%s\"}\n".formatted("x".repeat(100_000)));
+    assertThatThrownBy(() -> EventLog.read(path))
+        .hasMessageContaining("expected `step` as long, got xxxx")
+        .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(1000));
   }
 
   private static Event measured(long step, String parameter) {

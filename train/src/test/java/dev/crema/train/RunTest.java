@@ -11,6 +11,7 @@ import dev.crema.nn.Loss;
 import dev.crema.nn.Net;
 import dev.crema.nn.Shape;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -18,7 +19,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.assertj.core.api.ThrowingConsumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
@@ -110,7 +114,7 @@ class RunTest {
     List<JavaSource.Note> noted = new ArrayList<>();
     Experiment again =
         Experiment.read(
-            run.experiment(),
+            run,
             name -> Optional.empty(),
             List.of(),
             note -> {
@@ -119,7 +123,7 @@ class RunTest {
             });
     assertThat(again).isEqualTo(own);
     assertThat(noted).containsExactly(source.note());
-    assertThatThrownBy(() -> Experiment.read(run.experiment(), name -> Optional.empty(), List.of()))
+    assertThatThrownBy(() -> Experiment.read(run, name -> Optional.empty(), List.of()))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("crema train MyNet.java");
   }
@@ -251,6 +255,142 @@ class RunTest {
     assertThatThrownBy(run::results)
         .isInstanceOf(CheckpointException.class)
         .hasMessageContaining("results.json: expected one JSON object");
+  }
+
+  @Test
+  @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
+  void readsFilesOfItsOwnAloneAndNoneThatAreHuge() throws Exception {
+    Path secret = Files.writeString(folder.resolve("secret.txt"), "{the secret of another file");
+    Map<String, ThrowingConsumer<Run>> readings =
+        Map.of(
+            "experiment.yaml", Run::experimentText,
+            "results.json", Run::results,
+            "environment.json", Run::environment,
+            "data.json", Run::data,
+            "tags.json", Run::tags,
+            "events.jsonl", run -> EventLog.read(run.events()),
+            "predictions.safetensors", Run::readPredictions,
+            "checkpoints/checkpoint-1.safetensors", run -> run.checkpoints().weights(_ -> {}));
+    for (Map.Entry<String, ThrowingConsumer<Run>> reading : readings.entrySet()) {
+      for (String kind : List.of("link", "pipe", "directory", "huge")) {
+        Run run =
+            Run.create(folder.resolve(kind + "-" + reading.getKey().replace('/', '-')), EXPERIMENT);
+        Path file = run.folder().resolve(reading.getKey());
+        Files.createDirectories(file.getParent());
+        Files.deleteIfExists(file);
+        switch (kind) {
+          case "link" -> Files.createSymbolicLink(file, secret);
+          case "pipe" ->
+              assertThat(new ProcessBuilder("mkfifo", file.toString()).start().waitFor()).isZero();
+          case "directory" -> Files.createDirectory(file);
+          default -> {
+            try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+              sparse.setLength(1L << 34); // more than an array can hold
+            }
+          }
+        }
+        assertThatThrownBy(() -> reading.getValue().accept(run))
+            .as("%s as %s", reading.getKey(), kind)
+            .isInstanceOfAny(CheckpointException.class, ConfigurationException.class)
+            .hasMessageContaining(file.toString())
+            .hasMessageNotContaining("secret of");
+      }
+    }
+  }
+
+  @Test
+  void followsNoLinkToItsCheckpointsOrLock() throws IOException {
+    Run other = Run.create(folder.resolve("other"), EXPERIMENT);
+    Path leftover =
+        Files.writeString(
+            Files.createDirectory(other.checkpoints().folder())
+                .resolve(".checkpoint-8.safetensors.4711.tmp"),
+            "half");
+    Run run = Run.create(folder.resolve("run"), EXPERIMENT);
+    Files.createSymbolicLink(run.checkpoints().folder(), other.checkpoints().folder());
+    assertThatThrownBy(() -> run.checkpoints().weights(_ -> {}))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageStartingWith(run.checkpoints().folder() + ": cannot be read: it is a symbolic");
+    run.lock().close();
+    assertThat(leftover).exists();
+
+    Path precious = Files.writeString(folder.resolve("precious.txt"), "years of work");
+    Files.delete(run.folder().resolve(".lock"));
+    Files.createSymbolicLink(run.folder().resolve(".lock"), precious);
+    assertThatThrownBy(run::lock)
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining(".lock: cannot be locked: it is a symbolic link");
+    assertThat(run.holder()).isEmpty();
+    assertThat(precious).hasContent("years of work");
+  }
+
+  @Test
+  @Timeout(value = 20, threadMode = ThreadMode.SEPARATE_THREAD)
+  void isNotDrownedByADeeplyNestedFile() throws IOException {
+    Run run = Run.create(folder.resolve("run"), EXPERIMENT);
+    for (String nested : List.of("{\"a\":" + "[".repeat(500_000), "{\"a\":".repeat(100_000))) {
+      Files.writeString(run.folder().resolve("results.json"), nested);
+      assertThatThrownBy(run::results)
+          .isInstanceOf(CheckpointException.class)
+          .hasMessageContaining("results.json: expected one JSON object")
+          .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(2000));
+    }
+  }
+
+  @Test
+  @Timeout(value = 20, threadMode = ThreadMode.SEPARATE_THREAD)
+  void aDamagedRunOfAFolderHarmsNoOther() throws Exception {
+    Run good = Run.create(folder.resolve("good"), EXPERIMENT);
+    Files.write(
+        Files.createDirectory(folder.resolve("bytes")).resolve("experiment.yaml"),
+        new byte[] {(byte) 0xe9});
+    Path pipe = Files.createDirectory(folder.resolve("pipe")).resolve("experiment.yaml");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    Path huge = Files.createDirectory(folder.resolve("huge")).resolve("experiment.yaml");
+    try (RandomAccessFile sparse = new RandomAccessFile(huge.toFile(), "rw")) {
+      sparse.setLength(1L << 34);
+    }
+    assertThat(new RunFolder(folder).unfinished(EXPERIMENT)).contains(good);
+    Files.writeString(good.events(), "damaged\n"); // resuming goes on from before it
+    assertThat(new RunFolder(folder).unfinished(EXPERIMENT)).contains(good);
+  }
+
+  @Test
+  void saysWhetherItDivergedLast() {
+    Run run = Run.create(folder.resolve("run"), EXPERIMENT);
+    assertThat(run.hasDiverged()).as("nothing happened yet").isFalse();
+    try (EventLog log = EventLog.open(run.events(), -1, _ -> {})) {
+      for (long step = 1; step <= 1000; step++) {
+        log.write(new Event.StepLogged(step, 0, 1, 0.1, 1));
+      }
+      log.write(new Event.Diverged(1000, 0, "loss", "the loss"));
+      assertThat(run.hasDiverged()).isTrue();
+      log.write(new Event.Interrupted(1000, 0));
+    }
+    assertThat(run.hasDiverged()).isFalse();
+  }
+
+  @Test
+  void saysWhatItWasMadeOnWithUnits() throws IOException {
+    Run run = Run.create(folder.resolve("run"), EXPERIMENT);
+    Files.writeString(
+        run.folder().resolve("environment.json"),
+        """
+        {"started": "2026-12-01T14:57:13.331389351Z", "crema": "0.1.0", "cpus": 2,
+         "max_heap_bytes": 18326355968, "small_bytes": 900, "odd_bytes": "many"}
+        """);
+    Map<String, String> words = run.environmentInWords();
+    assertThat(words)
+        .containsExactly(
+            Map.entry("started", "2026-12-01 14:57:13 UTC"),
+            Map.entry("crema", "0.1.0"),
+            Map.entry("cpus", "2"),
+            Map.entry("max heap", "18.3 GB"),
+            Map.entry("small", "900 bytes"),
+            Map.entry("odd bytes", "many"));
+    Files.writeString(
+        run.folder().resolve("environment.json"), "{\"started\": \"once upon a time\"}");
+    assertThat(run.environmentInWords()).containsExactly(Map.entry("started", "once upon a time"));
   }
 
   @Test

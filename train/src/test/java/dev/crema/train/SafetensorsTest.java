@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.crema.train.Safetensors.Contents;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.net.URISyntaxException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -16,6 +17,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -205,6 +208,31 @@ class SafetensorsTest {
     Files.write(
         file, ByteBuffer.allocate(64).order(ByteOrder.LITTLE_ENDIAN).putLong(length).array());
     assertThatThrownBy(() -> Safetensors.read(file)).hasMessageContaining("expected a header of");
+  }
+
+  @Test
+  void refusesAHugeHeaderEvenWhereTheFileIsAsHuge() throws IOException {
+    Path file = folder.resolve("sparse.safetensors");
+    Files.write(
+        file, ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(100_000_000).array());
+    try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+      sparse.setLength(1L << 30);
+    }
+    assertThatThrownBy(() -> Safetensors.read(file))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("expected a header of 2 to 16777216 bytes, got 100000000");
+  }
+
+  @Test
+  @Timeout(value = 20, threadMode = ThreadMode.SEPARATE_THREAD)
+  void refusesWhatIsNoFile() throws Exception {
+    Path pipe = folder.resolve("pipe.safetensors");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    for (Path path : List.of(pipe, folder)) {
+      assertThatThrownBy(() -> Safetensors.read(path))
+          .isInstanceOf(CheckpointException.class)
+          .hasMessageStartingWith(path + ": cannot be read: it is a");
+    }
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -190,6 +191,38 @@ class YamlTest {
   }
 
   @Test
+  void isNotDrownedByRepeatedTextsOrLongKeys() {
+    String text = "x".repeat(500_000);
+    assertThatThrownBy(
+            () -> Yaml.parse("a.yaml", "a: &a " + text + "\nb: [" + "*a, ".repeat(10_000) + "]"))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("a.yaml:1:4:")
+        .hasMessageContaining("more than 4000000 characters");
+    String key = "k".repeat(200_000);
+    assertThatThrownBy(() -> Yaml.parse("a.yaml", "? " + key + "\n: {" + "a, ".repeat(10) + "}"))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("a.yaml:1:")
+        .hasMessageContaining("expected keys of at most 1000 characters");
+    StringBuilder nested = new StringBuilder();
+    for (int i = 0; i < 50; i++) {
+      nested.append(" ".repeat(i)).append("k".repeat(100)).append(":\n");
+    }
+    assertThatThrownBy(() -> Yaml.parse("a.yaml", nested + " ".repeat(60) + "last: 1\n"))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("expected keys of at most 1000 characters");
+  }
+
+  @Test
+  void namesTheFirstOfVeryManyFaults() {
+    StringBuilder many = new StringBuilder();
+    for (int i = 0; i < 10_000; i++) {
+      many.append("key").append(i).append(": 1\n");
+    }
+    List<String> faults = faults(many.toString(), yaml -> yaml.find("net"));
+    assertThat(faults).hasSize(101).last().asString().isEqualTo("a.yaml: and 9900 more");
+  }
+
+  @Test
   void anEmptyFileIsAMapWithoutKeys() {
     assertThat(faults("# nothing yet\n", y -> y.get("net").string()))
         .containsExactly("a.yaml:1:1: missing key `net`");
@@ -205,6 +238,22 @@ class YamlTest {
         .hasMessage(file + ": no such file");
     Files.write(file, new byte[] {'a', ':', ' ', (byte) 0xe9});
     assertThatThrownBy(() -> Yaml.read(file)).hasMessageContaining("expected text in UTF-8");
+    try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+      sparse.setLength(1L << 34);
+    }
+    assertThatThrownBy(() -> Yaml.read(file))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessage(file + ": cannot be read: expected at most 1048576 bytes, got more");
+    assertThatThrownBy(() -> Yaml.read(folder))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("it is a directory");
+  }
+
+  @Test
+  void followsALinkThatTheUserNames() throws IOException {
+    Path file = Files.writeString(folder.resolve("a.yaml"), "a: 1\n");
+    Path link = Files.createSymbolicLink(folder.resolve("b.yaml"), file);
+    assertThat(Yaml.read(link).whole("a", 0)).isEqualTo(1);
   }
 
   private static List<String> faults(String text, Consumer<Yaml> reader) {

@@ -157,7 +157,7 @@ public final class Zoo {
    *     user's own
    */
   public static Experiment experiment(Run run) {
-    return Experiment.read(run.experiment(), Zoo::ofRun, names());
+    return Experiment.read(run, Zoo::ofRun, names());
   }
 
   /**
@@ -167,7 +167,7 @@ public final class Zoo {
    * @throws ConfigurationException if its file cannot be read
    */
   public static Experiment experiment(Run run, Function<JavaSource.Note, Experiment> java) {
-    return Experiment.read(run.experiment(), Zoo::ofRun, names(), java);
+    return Experiment.read(run, Zoo::ofRun, names(), java);
   }
 
   /**

@@ -4,7 +4,6 @@ import dev.crema.nn.Graph;
 import dev.crema.train.Experiment;
 import dev.crema.train.Predictions;
 import dev.crema.train.Run;
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -27,9 +26,7 @@ public record Gathering(List<Group> groups) {
     }
 
     private Optional<Predictions> predictions() {
-      return Files.exists(run.predictions())
-          ? Optional.of(Predictions.read(run.predictions()))
-          : Optional.empty();
+      return run.readPredictions();
     }
 
     /** Whether both were tested on the same images, as far as the runs say. */

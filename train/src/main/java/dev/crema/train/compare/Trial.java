@@ -3,7 +3,6 @@ package dev.crema.train.compare;
 import dev.crema.train.CheckpointException;
 import dev.crema.train.Predictions;
 import dev.crema.train.Run;
-import java.nio.file.Files;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -49,8 +48,6 @@ record Trial(
         results.get("planned_bytes") instanceof Number bytes
             ? OptionalLong.of(bytes.longValue())
             : OptionalLong.empty(),
-        Files.exists(run.predictions())
-            ? Optional.of(Predictions.read(run.predictions()))
-            : Optional.empty());
+        run.readPredictions());
   }
 }
