@@ -74,10 +74,10 @@ final class Predict implements Callable<Integer> {
     }
     Run run = Run.open(folder);
     Experiment experiment = Session.experiment(run, net);
+    Checkpoint weights = Session.weights(run, spec.commandLine().getErr());
     Signature signature = Session.signature(run, experiment, spec.commandLine().getErr());
     Graph graph = Session.graph(run.experiment().toString(), experiment, signature);
     Shape shape = graph.input();
-    Checkpoint weights = Session.weights(run, spec.commandLine().getErr());
     boolean allGood = true;
     try (Engine engine = new Engine(1)) {
       Model model = new Model(graph, experiment.loss(), 1, engine);

@@ -156,6 +156,16 @@ class MovedDataProcessTest {
   }
 
   @Test
+  void aRunThatHasNotBegunIsNotTakenForAnOldOne() throws Exception {
+    Path begun = Files.createDirectory(folder.resolve("begun"));
+    Files.copy(folder.resolve("run/experiment.yaml"), begun.resolve("experiment.yaml"));
+    move();
+    Result predict = crema("predict", "begun", PICTURE);
+    assertThat(predict.exit()).isEqualTo(ExitCodes.INPUT);
+    assertThat(predict.err()).contains("begun: expected weights, but its training has saved none");
+  }
+
+  @Test
   void aDamagedNoteIsNamed() throws Exception {
     Path note = folder.resolve("run/data.json");
     Files.writeString(note, Files.readString(note).replace("[ 1, 30, 32 ]", "[ 1, 30, 0 ]"));

@@ -74,10 +74,12 @@ public final class Model {
    *     and its data cannot be loaded
    */
   public static Model open(Run run, Experiment experiment, Engine engine) {
+    Checkpoint weights =
+        run.weights(Model::logged); // first: without any the training may just begin
     Signature signature = run.signature(experiment.feed(), Datasets::load);
     Graph graph = Graph.of(experiment.net(), signature.input());
     Model model = new Model(graph, signature.classes(), experiment.loss(), 1, engine);
-    model.load(run.weights(Model::logged), run.checkpoints().folder());
+    model.load(weights, run.checkpoints().folder());
     return model;
   }
 

@@ -150,9 +150,8 @@ class ModelTest {
     Run run = Run.create(folder.resolve("run"), experiment);
     try (Engine engine = new Engine(1)) {
       assertThatThrownBy(() -> Model.open(run, experiment, engine))
-          .isInstanceOf(DataException.class)
-          .hasMessageStartingWith(run.folder() + ": an older version of Crema trained this run")
-          .hasMessageContaining("thirds: expected the name of a dataset");
+          .isInstanceOf(ConfigurationException.class)
+          .hasMessageContaining("its training has saved none yet");
       TrainerTest.train(run, experiment, engine);
       Model model = Model.open(run, experiment, engine);
       assertThat(model.input()).isEqualTo(Shape.image(1, 14, 12));
@@ -173,6 +172,11 @@ class ModelTest {
       float[] probabilities = model.probabilities(pixels);
       assertThat(likely).contains(new Model.Likely("middle", probabilities[1])).hasSize(3);
 
+      Files.delete(run.folder().resolve("data.json")); // as of an older version
+      assertThatThrownBy(() -> Model.open(run, experiment, engine))
+          .isInstanceOf(DataException.class)
+          .hasMessageStartingWith(run.folder() + ": an older version of Crema trained this run")
+          .hasMessageContaining("thirds: expected the name of a dataset");
       try (var files = Files.newDirectoryStream(run.checkpoints().folder())) {
         for (Path file : files) {
           Files.delete(file);
