@@ -60,6 +60,9 @@ public final class EventLog implements AutoCloseable {
    * @throws CheckpointException if the file cannot be opened
    */
   public static EventLog open(Path path, long step, Consumer<String> trouble) {
+    if (step < -1) {
+      throw new IllegalArgumentException("step must be -1 or more, got " + step);
+    }
     try {
       long end = Files.isRegularFile(path) ? endOf(path, step, trouble) : 0;
       RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw");

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -29,6 +30,16 @@ public record Experiment(
           .collect(
               Collectors.toMap(
                   Experiment::name, kind -> yaml -> new Loss(kind, yaml.number("smoothing", 0))));
+
+  /** Nothing may be missing. */
+  public Experiment {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(net, "net");
+    Objects.requireNonNull(description, "description");
+    Objects.requireNonNull(feed, "feed");
+    Objects.requireNonNull(loss, "loss");
+    Objects.requireNonNull(training, "training");
+  }
 
   /**
    * A network that files may name.

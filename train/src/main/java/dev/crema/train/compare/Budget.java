@@ -66,7 +66,13 @@ public record Budget(Path folder, double seconds) {
       speeds.put(key, measure(experiment, data, threads));
       write(speeds);
     }
-    return ((Number) speeds.get(key)).doubleValue();
+    double speed = ((Number) speeds.get(key)).doubleValue();
+    if (!(speed > 0 && speed < Double.POSITIVE_INFINITY)) {
+      throw new CheckpointException(
+          file(),
+          "expected images a second, more than 0, got " + speed + "; delete it to time anew");
+    }
+    return speed;
   }
 
   private static double measure(Experiment experiment, Dataset data, int threads) {

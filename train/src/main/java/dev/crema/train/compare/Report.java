@@ -1,5 +1,6 @@
 package dev.crema.train.compare;
 
+import dev.crema.train.CheckpointException;
 import dev.crema.train.Predictions;
 import dev.crema.train.Table;
 import java.util.ArrayList;
@@ -146,7 +147,7 @@ public record Report(
         pairs.stream()
             .map(pair ->
                 disagreements(
-                    said.get(pair.first).orElseThrow(), said.get(pair.second).orElseThrow()))
+                    trials.get(pair.first).getFirst(), trials.get(pair.second).getFirst()))
             .toList();
     List<Double> ps = counts.stream().map(only -> Statistics.mcNemar(only[0], only[1])).toList();
     List<Double> corrected = Statistics.holm(ps);
@@ -168,7 +169,15 @@ public record Report(
   }
 
   /** The images that only the first has right, and those that only the second has. */
-  private static int[] disagreements(Predictions first, Predictions second) {
+  private static int[] disagreements(Trial one, Trial other) {
+    Predictions first = one.predictions().orElseThrow();
+    Predictions second = other.predictions().orElseThrow();
+    if (!first.hasLabelsOf(second)) {
+      throw new CheckpointException(
+          other.run().predictions(),
+          "expected predictions of the same %,d images as in %s, got %,d of others; test the run anew"
+              .formatted(first.count(), one.run().predictions(), second.count()));
+    }
     int[] only = new int[2];
     for (int i = 0; i < first.count(); i++) {
       if (first.isCorrect(i) != second.isCorrect(i)) {
