@@ -68,6 +68,9 @@ public final class EventLog implements AutoCloseable {
    * @throws CheckpointException if the file cannot be opened
    */
   public static EventLog open(Path path, long step, Consumer<String> trouble) {
+    if (step < -1) {
+      throw new IllegalArgumentException("step must be -1 or more, got " + step);
+    }
     return open(
         path, trouble, object -> object.get("step") instanceof Number at && at.longValue() <= step);
   }

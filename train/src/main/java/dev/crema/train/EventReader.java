@@ -57,10 +57,13 @@ public final class EventReader {
   /**
    * A reader of the end of a log, at its first whole line there.
    *
-   * @param bytes how much of the end
+   * @param bytes how much of the end, at least 0
    * @throws CheckpointException if the file cannot be read
    */
   public static EventReader ofEnd(Path path, long bytes) {
+    if (bytes < 0) {
+      throw new IllegalArgumentException("bytes must be 0 or more, got " + bytes);
+    }
     EventReader reader = new EventReader(path);
     try {
       RegularFile.check(path, LinkOption.NOFOLLOW_LINKS);
