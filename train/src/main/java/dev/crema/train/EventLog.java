@@ -192,7 +192,7 @@ public final class EventLog implements AutoCloseable {
           path, "cannot be read", new NoSuchFileException(path.toString()));
     }
     List<Event> events = new ArrayList<>();
-    new EventReader(path).read(NAMES.keySet(), entry -> events.add(entry.event()));
+    new EventReader(path).read(entry -> events.add(entry.event()));
     return events;
   }
 
