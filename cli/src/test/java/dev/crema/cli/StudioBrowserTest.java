@@ -265,6 +265,39 @@ class StudioBrowserTest {
   }
 
   @Test
+  void showsAChartOnTheFirstScreenOfAPhone() {
+    assertThat(elements(".fold")).noneMatch(WebElement::isDisplayed);
+    assertThat(element(".runs").isDisplayed()).as("the list beside the charts").isTrue();
+    browser.executeCdpCommand(
+        "Emulation.setDeviceMetricsOverride",
+        Map.of("width", 390, "height", 844, "deviceScaleFactor", 2, "mobile", true));
+    try {
+      browser.navigate().refresh();
+      until("the first chart has lines", () -> (Long) script(COLOURED_PIXELS) > 100);
+      assertThat(
+              ((Number)
+                      script(
+                          "return document.querySelector('.card').getBoundingClientRect().bottom"))
+                  .doubleValue())
+          .as("where the first chart and its values end")
+          .isLessThan(844);
+      for (String[] folded :
+          new String[][] {{"Choose", ".runs"}, {"Axes and filters", ".tools select"}}) {
+        WebElement button = browser.findElement(By.xpath("//button[text()='" + folded[0] + "']"));
+        assertThat(button.getDomAttribute("aria-expanded")).isEqualTo("false");
+        assertThat(element(folded[1]).isDisplayed()).as(folded[1]).isFalse();
+        button.click();
+        assertThat(button.getDomAttribute("aria-expanded")).isEqualTo("true");
+        assertThat(element(folded[1]).isDisplayed()).as(folded[1]).isTrue();
+        button.click();
+        assertThat(element(folded[1]).isDisplayed()).as(folded[1]).isFalse();
+      }
+    } finally {
+      browser.executeCdpCommand("Emulation.clearDeviceMetricsOverride", Map.of());
+    }
+  }
+
+  @Test
   void savesAChartAndItsPoints() throws Exception {
     until("the first chart has lines", () -> (Long) script(COLOURED_PIXELS) > 100);
     WebElement card = element(".card");

@@ -5,6 +5,7 @@ import dev.crema.studio.draw.Numbers;
 import dev.crema.studio.draw.Plot;
 import dev.crema.studio.draw.Plot.Point;
 import dev.crema.studio.draw.Strip;
+import dev.crema.train.CheckpointException;
 import dev.crema.train.Event.EpochEnded;
 import dev.crema.train.Experiment;
 import dev.crema.train.Score;
@@ -17,7 +18,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
@@ -32,16 +32,23 @@ final class Compared {
     Gathering gathering = Gathering.of(subjects.stream().map(Subject::member).toList());
     section.text(
         "Runs whose experiments differ in nothing but the seed are one network's. Accuracies and calibration errors (ECE) are of the test images, used once in each run, at its end, and in %, differences in points; docs/compare.md says what each figure means.");
-    Optional<Report> report = gathering.report();
-    if (report.isPresent()) {
-      figures(report.get(), section);
-    } else {
-      section.missing("The figures are", "no training has come to its end");
-    }
+    figures(gathering, section);
     curves(gathering, subjects, section);
     runs(gathering, subjects, section);
     differences(gathering, section);
     return section;
+  }
+
+  private static void figures(Gathering gathering, Section section) {
+    try {
+      gathering
+          .report()
+          .ifPresentOrElse(
+              report -> figures(report, section),
+              () -> section.missing("The figures are", "no training has come to its end"));
+    } catch (CheckpointException e) {
+      section.missing("The figures are", String.valueOf(e.getMessage()));
+    }
   }
 
   private static void figures(Report report, Section section) {

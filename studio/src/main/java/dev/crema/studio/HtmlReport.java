@@ -48,7 +48,6 @@ public final class HtmlReport {
    * Reads the runs.
    *
    * @param sources at least one
-   * @throws CheckpointException if the events or results of a run are damaged
    * @throws dev.crema.nn.NetworkException if a network does not fit the images of its run
    */
   public static HtmlReport of(List<Source> sources) {

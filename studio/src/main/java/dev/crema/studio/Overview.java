@@ -14,6 +14,7 @@ final class Overview {
     Section section = new Section(id, "Result and experiment");
     section.add(figures(subject));
     end(subject, section);
+    subject.damaged().forEach(why -> section.missing("What cannot be read is", why));
     subject
         .story()
         .all(Event.Warned.class)
@@ -33,13 +34,9 @@ final class Overview {
   private static Element environment(Subject subject) {
     List<List<String>> rows = new ArrayList<>();
     rows.add(List.of("what", "as it was"));
+    subject.environment().forEach((name, value) -> rows.add(List.of(name, value)));
     subject
-        .run()
-        .environment()
-        .forEach((name, value) -> rows.add(List.of(name, String.valueOf(value))));
-    subject
-        .run()
-        .data()
+        .dataNote()
         .ifPresent(data -> {
           rows.add(List.of("training data", data.train().images()));
           rows.add(List.of("SHA-256", data.train().sha256()));
@@ -88,7 +85,7 @@ final class Overview {
 
   private static void end(Subject subject, Section section) {
     List<Event.Diverged> diverged = subject.story().all(Event.Diverged.class);
-    if (!diverged.isEmpty() && subject.run().hasDiverged()) {
+    if (subject.story().hasDiverged()) {
       section.text(
           "The training diverged after step %s: the first that was not finite is %s."
               .formatted(Numbers.count(diverged.getLast().step()), diverged.getLast().what()));

@@ -1,13 +1,15 @@
 package dev.crema.studio;
 
 import dev.crema.studio.draw.Plot;
+import dev.crema.train.CheckpointException;
 import dev.crema.train.Event;
-import dev.crema.train.EventLog;
+import dev.crema.train.EventReader;
 import dev.crema.train.Run;
-import java.nio.file.Files;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -16,20 +18,38 @@ import java.util.stream.Stream;
 /**
  * What happened in a run, as its events say.
  *
- * @param events in their order
+ * @param events in their order; of a log that is damaged, those before
+ * @param damage what is wrong with the log
  */
-record Story(List<Event> events) {
+record Story(List<Event> events, Optional<String> damage) {
+  /** All events of a log are in memory at once, in up to three times this. */
+  private static final long MAX_LOG_BYTES = 1L << 28;
+
   Story {
     events = List.copyOf(events);
   }
 
-  /**
-   * The story of a run, which may still go on; empty if nothing happened yet.
-   *
-   * @throws dev.crema.train.CheckpointException if the log is damaged
-   */
+  /** The story of a run, which may still go on; empty if nothing happened yet. */
   static Story of(Run run) {
-    return new Story(Files.exists(run.events()) ? EventLog.read(run.events()) : List.of());
+    List<Event> events = new ArrayList<>();
+    try {
+      EventReader.ofBeginning(run.events(), MAX_LOG_BYTES).read(entry -> events.add(entry.event()));
+      long size = run.events().toFile().length();
+      return new Story(
+          events,
+          size > MAX_LOG_BYTES
+              ? Optional.of(
+                  "%s: of its %s bytes only the first %s are read"
+                      .formatted(run.events(), size, MAX_LOG_BYTES))
+              : Optional.empty());
+    } catch (CheckpointException e) {
+      return new Story(events, Optional.of(String.valueOf(e.getMessage())));
+    }
+  }
+
+  /** Whether the training ended with numbers that are not finite. */
+  boolean hasDiverged() {
+    return !events.isEmpty() && events.getLast() instanceof Event.Diverged;
   }
 
   /** The events of one kind. */

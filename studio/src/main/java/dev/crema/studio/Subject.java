@@ -13,12 +13,12 @@ import dev.crema.train.Predictions;
 import dev.crema.train.Run;
 import dev.crema.train.Signature;
 import dev.crema.train.compare.Gathering;
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * A run to report about: all that is left of it, and of what it learned from. Nothing is written,
@@ -29,7 +29,7 @@ final class Subject {
   private final Experiment experiment;
   private final Graph graph;
   private final Story story;
-  private final Map<String, Object> results;
+  private final Notes notes;
   private final Found<Dataset> data;
   private final Optional<Signature> signature;
   private final Found<Checkpoint> weights;
@@ -47,12 +47,42 @@ final class Subject {
     }
   }
 
+  /**
+   * What the small files of the run say.
+   *
+   * @param environment for people to read
+   * @param damaged what is wrong with each of them that cannot be read
+   */
+  private record Notes(
+      Map<String, Object> results,
+      Map<String, String> environment,
+      Optional<DataNote> data,
+      List<String> damaged) {
+    static Notes of(Run run) {
+      List<String> damaged = new ArrayList<>();
+      return new Notes(
+          read(() -> run.results().orElse(Map.of()), Map.of(), damaged),
+          read(run::environmentInWords, Map.of(), damaged),
+          read(run::data, Optional.empty(), damaged),
+          damaged);
+    }
+
+    private static <T> T read(Supplier<T> reader, T fallback, List<String> damaged) {
+      try {
+        return reader.get();
+      } catch (CheckpointException e) {
+        damaged.add(String.valueOf(e.getMessage()));
+        return fallback;
+      }
+    }
+  }
+
   private Subject(
       Run run,
       Experiment experiment,
       Graph graph,
       Story story,
-      Map<String, Object> results,
+      Notes notes,
       Found<Dataset> data,
       Optional<Signature> signature,
       Found<Checkpoint> weights,
@@ -61,7 +91,7 @@ final class Subject {
     this.experiment = experiment;
     this.graph = graph;
     this.story = story;
-    this.results = results;
+    this.notes = notes;
     this.data = data;
     this.signature = signature;
     this.weights = weights;
@@ -71,20 +101,20 @@ final class Subject {
   /**
    * Reads what there is.
    *
-   * @throws CheckpointException if the run's events or results are damaged
    * @throws dev.crema.nn.NetworkException if the network does not fit its images
    */
   static Subject of(Run run, Experiment experiment) {
-    Map<String, Object> results = run.results().orElse(Map.of());
+    Notes notes = Notes.of(run);
     Found<Dataset> data = data(run, experiment);
     Optional<Signature> signature =
-        run.data()
+        Subject.<DataNote>found("", run::data)
+            .get()
             .flatMap(DataNote::signature)
             .or(() -> data.get().map(images -> Signature.of(experiment.feed(), images)));
     Shape input =
         signature
             .map(Signature::input)
-            .or(() -> input(results))
+            .or(() -> input(notes.results))
             .orElse(experiment.feed().usualInput());
     List<String> warnings = new ArrayList<>();
     Found<Checkpoint> weights =
@@ -94,7 +124,7 @@ final class Subject {
         experiment,
         Graph.of(experiment.net(), input),
         Story.of(run),
-        results,
+        notes,
         data,
         signature,
         weights,
@@ -102,10 +132,7 @@ final class Subject {
             run.isFinished()
                 ? "a version of Crema made the run that did not keep them; `crema resume` writes them if you delete results.json"
                 : "its training has not come to its end",
-            () ->
-                Files.exists(run.predictions())
-                    ? Optional.of(Predictions.read(run.predictions()))
-                    : Optional.empty()));
+            run::readPredictions));
   }
 
   private static <T> Found<T> found(String why, Supplier<Optional<T>> reader) {
@@ -125,7 +152,7 @@ final class Subject {
       return fault.isPresent()
           ? new Found.Missing<>(fault.get())
           : new Found.Here<>(experiment.feed().select(all, experiment.training().seed()));
-    } catch (DataException e) {
+    } catch (DataException | CheckpointException e) {
       return new Found.Missing<>(String.valueOf(e.getMessage()));
     }
   }
@@ -159,12 +186,27 @@ final class Subject {
 
   /** What came out, by the names in {@code results.json}; empty if it has not come to its end. */
   Map<String, Object> results() {
-    return results;
+    return notes.results;
+  }
+
+  /** On what it ran, for people to read. */
+  Map<String, String> environment() {
+    return notes.environment;
+  }
+
+  /** What it learned from, if it says so. */
+  Optional<DataNote> dataNote() {
+    return notes.data;
+  }
+
+  /** What is wrong with files of the run that cannot be read. */
+  List<String> damaged() {
+    return Stream.concat(story.damage().stream(), notes.damaged.stream()).toList();
   }
 
   /** A figure of the results. */
   Optional<Double> result(String name) {
-    return results.get(name) instanceof Number number
+    return notes.results.get(name) instanceof Number number
         ? Optional.of(number.doubleValue())
         : Optional.empty();
   }

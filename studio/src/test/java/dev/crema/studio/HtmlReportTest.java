@@ -24,9 +24,11 @@ import dev.crema.train.Run;
 import dev.crema.train.Trainer;
 import dev.crema.train.Training;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.Base64;
 import java.util.List;
@@ -34,6 +36,8 @@ import java.util.Locale;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Reports of real runs, on 300 images of Fashion-MNIST whose classes have hostile names. */
@@ -235,6 +239,59 @@ class HtmlReportTest {
     Page page = Page.parse(report.html());
     assertThat(page.texts("//*[@class='missing']")).hasSize(2);
     assertThat(page.texts("//dl/div/dt")).contains("test accuracy");
+  }
+
+  @Test
+  void saysWhatItRanOnWithUnits() {
+    Page page = page(trained);
+    assertThat(page.texts("//tr[td='max heap']/td[2]").getFirst()).matches("[0-9.]+ [MG]B");
+    assertThat(page.texts("//tr[td='started']/td[2]").getFirst())
+        .matches("20\\d\\d-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d UTC");
+  }
+
+  @Test
+  void whatIsDamagedIsLeftOutAndSaidAndTheOtherRunsStay() throws IOException {
+    HtmlReport.Source good = trained("good", PLAIN, 1);
+    HtmlReport.Source bad = trained("bad", PLAIN, 2);
+    Path files = bad.run().folder();
+    Files.writeString(files.resolve("events.jsonl"), "oops\n", StandardOpenOption.APPEND);
+    for (String name : List.of("results.json", "environment.json", "data.json")) {
+      Files.writeString(files.resolve(name), "{oops");
+    }
+    Files.writeString(files.resolve("predictions.safetensors"), "oops");
+    Files.writeString(files.resolve("checkpoints/final.safetensors"), "oops");
+    HtmlReport report = HtmlReport.of(List.of(bad));
+    assertThat(report.missing())
+        .anyMatch(line -> line.contains("events.jsonl: line "))
+        .anyMatch(line -> line.contains("results.json"))
+        .anyMatch(line -> line.contains("environment.json"))
+        .anyMatch(line -> line.startsWith("Data: ") && line.contains("data.json"))
+        .anyMatch(line -> line.startsWith("Test: ") && line.contains("predictions.safetensors"));
+    Page page = Page.parse(report.html());
+    assertThat(page.texts("//*[local-name()='svg']/*[local-name()='title']"))
+        .as("what was logged before the damage")
+        .contains("Loss per epoch");
+    Page both = page(good, bad);
+    assertThat(both.texts("//dl/div/dt")).contains("test accuracy");
+    assertThat(both.texts("//*[@class='missing']"))
+        .anyMatch(text -> text.startsWith("The figures are left out: "));
+  }
+
+  @Test
+  @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
+  void aLogWithoutNewlinesIsLeftOut() throws IOException {
+    HtmlReport.Source source = trained("huge", PLAIN, 1);
+    Path events = source.run().events();
+    long whole = Files.size(events);
+    for (long size : List.of(whole + (1L << 27), 1L << 30)) {
+      try (RandomAccessFile file = new RandomAccessFile(events.toFile(), "rw")) {
+        file.setLength(size);
+      }
+      assertThat(HtmlReport.of(List.of(source)).missing())
+          .singleElement()
+          .asString()
+          .contains("events.jsonl: ", "expected at most ");
+    }
   }
 
   @Test

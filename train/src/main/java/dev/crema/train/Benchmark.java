@@ -22,6 +22,11 @@ import java.util.OptionalLong;
 public final class Benchmark {
   private static final int MAX_STEPS = 1 << 16;
   private static final int MIN_STEPS = 10;
+
+  /** A day. */
+  private static final int LONGEST_SECONDS = 24 * 60 * 60;
+
+  private static final int CLASSES = 10;
   private static final int BATCHES = 4;
   private static final Key KEY = Key.of(1);
 
@@ -83,7 +88,12 @@ public final class Benchmark {
    */
   public record Profiled(Figures figures, List<Part> parts) {}
 
-  /** Trains on random images for a while; the weights and the data mean nothing. */
+  /**
+   * Trains on random images for a while; the weights and the data mean nothing.
+   *
+   * @param seconds how long, more than 0
+   * @param peakGflops of the machine, more than 0
+   */
   public static Figures run(
       Experiment experiment, Shape input, Engine engine, double seconds, double peakGflops) {
     return new Benchmark(experiment, input, engine).figures(seconds, peakGflops);
@@ -97,7 +107,19 @@ public final class Benchmark {
     return new Profiled(figures, benchmark.parts(seconds / 2));
   }
 
+  private static void checkSeconds(double seconds) {
+    if (!(seconds > 0 && seconds <= LONGEST_SECONDS)) {
+      throw new IllegalArgumentException(
+          "seconds must be more than 0 and at most %s, got %s".formatted(LONGEST_SECONDS, seconds));
+    }
+  }
+
   private Figures figures(double seconds, double peakGflops) {
+    checkSeconds(seconds);
+    if (!(peakGflops > 0 && peakGflops < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException(
+          "peakGflops must be more than 0 and finite, got " + peakGflops);
+    }
     double warmup = warmUp();
     double[] times = time(seconds);
     // The first half still shows how the orchestrating code warms up.
@@ -118,10 +140,15 @@ public final class Benchmark {
   /**
    * How many images per second a training sees, their loading included; the weights mean nothing.
    *
+   * @param images at least one
    * @param seconds how long it trains; what it does in the first half does not count
    */
   public static double training(
       Experiment experiment, Images images, Engine engine, double seconds) {
+    checkSeconds(seconds);
+    if (images.count() == 0) {
+      throw new IllegalArgumentException("expected at least one image to train on, got " + images);
+    }
     Feed feed = experiment.feed();
     Shape input = feed.input(images);
     Benchmark benchmark = new Benchmark(experiment, input, engine);
@@ -191,10 +218,12 @@ public final class Benchmark {
             optimizer.slots().size(),
             engine);
     program.initialize(KEY);
-    images = new byte[BATCHES][batch() * input.size()];
+    images = new byte[BATCHES][Math.multiplyExact(batch(), input.size())];
     labels = new int[batch()];
+    Graph graph = program.graph();
+    int classes = Math.min(CLASSES, graph.shape(graph.output()).size());
     for (int i = 0; i < labels.length; i++) {
-      labels[i] = KEY.below(10, i);
+      labels[i] = KEY.below(classes, i);
     }
     for (int b = 0; b < BATCHES; b++) {
       for (int i = 0; i < images[b].length; i++) {

@@ -5,6 +5,9 @@ package dev.crema.train;
  * to be p.
  */
 public final class Confusion {
+  /** With so many the counts take 64 MB. */
+  private static final int MOST_CLASSES = 1 << 12;
+
   private final int[][] counts;
 
   /**
@@ -13,8 +16,17 @@ public final class Confusion {
    * @param classes how many classes the data has; a network may have more outputs, and name those
    */
   public Confusion(Predictions predictions, int classes) {
+    if (classes < 1 || classes > MOST_CLASSES) {
+      throw new IllegalArgumentException(
+          "expected 1 to %s classes, got %s".formatted(MOST_CLASSES, classes));
+    }
     int size = classes;
     for (int i = 0; i < predictions.count(); i++) {
+      if (predictions.predicted(i) >= MOST_CLASSES) {
+        throw new IllegalArgumentException(
+            "expected classes below %s, got class %s for image %s"
+                .formatted(MOST_CLASSES, predictions.predicted(i), i));
+      }
       size = Math.max(size, 1 + Math.max(predictions.label(i), predictions.predicted(i)));
     }
     counts = new int[size][size];

@@ -1,5 +1,7 @@
 package dev.crema.train;
 
+import java.util.Objects;
+
 /**
  * Ends a training whose validation score no longer gets better.
  *
@@ -9,6 +11,7 @@ package dev.crema.train;
  */
 public record EarlyStopping(Metric metric, int patience, double minDelta) {
   public EarlyStopping {
+    Objects.requireNonNull(metric, "metric");
     if (patience < 1) {
       throw new IllegalArgumentException("patience must be 1 or more, got " + patience);
     }

@@ -68,6 +68,9 @@ public final class EventLog implements AutoCloseable {
    * @throws CheckpointException if the file cannot be opened
    */
   public static EventLog open(Path path, long step, Consumer<String> trouble) {
+    if (step < -1) {
+      throw new IllegalArgumentException("step must be -1 or more, got " + step);
+    }
     return open(
         path, trouble, object -> object.get("step") instanceof Number at && at.longValue() <= step);
   }
@@ -189,7 +192,7 @@ public final class EventLog implements AutoCloseable {
           path, "cannot be read", new NoSuchFileException(path.toString()));
     }
     List<Event> events = new ArrayList<>();
-    new EventReader(path).read(NAMES.keySet(), entry -> events.add(entry.event()));
+    new EventReader(path).read(entry -> events.add(entry.event()));
     return events;
   }
 

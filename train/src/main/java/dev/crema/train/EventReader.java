@@ -38,6 +38,9 @@ public final class EventReader {
 
   private final Path path;
 
+  /** No line is read that begins there or later, in bytes. */
+  private final long limit;
+
   /** Where the next line begins, in bytes, and how many lines were before it. */
   private long position;
 
@@ -51,16 +54,33 @@ public final class EventReader {
 
   /** A reader at the beginning of a log; the file need not exist yet. */
   public EventReader(Path path) {
+    this(path, Long.MAX_VALUE);
+  }
+
+  private EventReader(Path path, long limit) {
     this.path = path;
+    this.limit = limit;
+  }
+
+  /**
+   * A reader of the beginning of a log; the file need not exist yet.
+   *
+   * @param bytes how much of it, and to the end of that line
+   */
+  public static EventReader ofBeginning(Path path, long bytes) {
+    return new EventReader(path, bytes);
   }
 
   /**
    * A reader of the end of a log, at its first whole line there.
    *
-   * @param bytes how much of the end
+   * @param bytes how much of the end, at least 0
    * @throws CheckpointException if the file cannot be read
    */
   public static EventReader ofEnd(Path path, long bytes) {
+    if (bytes < 0) {
+      throw new IllegalArgumentException("bytes must be 0 or more, got " + bytes);
+    }
     EventReader reader = new EventReader(path);
     try {
       RegularFile.check(path, LinkOption.NOFOLLOW_LINKS);
@@ -152,6 +172,11 @@ public final class EventReader {
         });
   }
 
+  /** Reads on, events of every kind. */
+  public void read(Consumer<Entry> to) {
+    read(EventLog.NAMES.keySet(), to);
+  }
+
   /** Reads on, only what was measured of one parameter; all else costs next to nothing. */
   public void read(String parameter, Consumer<Entry> to) {
     String object = Json.line(Map.of("parameter", parameter));
@@ -174,9 +199,11 @@ public final class EventReader {
     }
     try (EventLines file = new EventLines(path, position)) {
       boolean isEnough = false;
-      for (Optional<EventLines.Line> next = file.next();
-          next.isPresent() && !isEnough;
-          next = file.next()) {
+      while (!isEnough && position < limit) {
+        Optional<EventLines.Line> next = file.next();
+        if (next.isEmpty()) {
+          return;
+        }
         EventLines.Line line = next.get();
         isEnough = mayBeWanted.test(line) && parse(line).filter(enough).isPresent();
         lines++;

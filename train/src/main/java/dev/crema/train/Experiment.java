@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -24,6 +25,16 @@ import java.util.function.Function;
 public record Experiment(
     String name, Net net, Object description, Feed feed, Loss loss, Training training) {
   private static final Map<String, Function<Yaml, Loss>> LOSSES = losses();
+
+  /** Nothing may be missing. */
+  public Experiment {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(net, "net");
+    Objects.requireNonNull(description, "description");
+    Objects.requireNonNull(feed, "feed");
+    Objects.requireNonNull(loss, "loss");
+    Objects.requireNonNull(training, "training");
+  }
 
   /**
    * A network that files may name.

@@ -163,7 +163,8 @@ public sealed interface Optimizer {
   }
 
   private static void checkFraction(String name, double value) {
-    if (!(value >= 0 && value < 1)) {
+    // as the kernel computes: with a momentum of 1 as a float, nothing would decay
+    if (!(value >= 0 && (float) value < 1)) {
       throw new IllegalArgumentException(name + " must lie in [0, 1), got " + value);
     }
   }

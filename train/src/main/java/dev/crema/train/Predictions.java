@@ -28,6 +28,12 @@ public final class Predictions {
           "expected as many of each, got %s labels, %s classes, %s confidences"
               .formatted(labels.length, classes.length, confidences.length));
     }
+    for (int i = 0; i < classes.length; i++) {
+      if (classes[i] < 0 || classes[i] > Integer.MAX_VALUE) {
+        throw new IllegalArgumentException(
+            "image %s has class %s, expected 0 ... %s".formatted(i, classes[i], Integer.MAX_VALUE));
+      }
+    }
     this.labels = labels;
     this.classes = classes;
     this.confidences = confidences;
@@ -45,7 +51,11 @@ public final class Predictions {
         && tensors.get("confidences") instanceof Tensor.Floats(var _, var confidences)
         && classes.length == labels.length
         && confidences.length == labels.length) {
-      return new Predictions(labels, classes, confidences);
+      try {
+        return new Predictions(labels, classes, confidences);
+      } catch (IllegalArgumentException e) {
+        throw new CheckpointException(file, e.getMessage() + "; test the run anew", e);
+      }
     }
     throw new CheckpointException(
         file,

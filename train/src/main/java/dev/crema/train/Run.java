@@ -235,7 +235,7 @@ public record Run(Path folder) {
     try {
       AtomicReference<Optional<Event>> last = new AtomicReference<>(Optional.empty());
       EventReader.ofEnd(events(), LAST_EVENTS_BYTES)
-          .read(EventLog.NAMES.keySet(), entry -> last.set(Optional.of(entry.event())));
+          .read(entry -> last.set(Optional.of(entry.event())));
       return last.get().filter(Event.Diverged.class::isInstance).isPresent();
     } catch (CheckpointException e) {
       return false;

@@ -33,8 +33,23 @@ public final class RunFolder {
   /** The data that somebody asked about. */
   private final Map<Dataset, DataNote> notes = new LinkedHashMap<>();
 
-  /** How trainings are done; no result depends on it. */
-  public record Means(int threads, double checkpointSeconds) {}
+  /**
+   * How trainings are done; no result depends on it.
+   *
+   * @param threads at least 1
+   * @param checkpointSeconds as for {@link Trainer#checkpointSeconds}
+   */
+  public record Means(int threads, double checkpointSeconds) {
+    public Means {
+      if (threads < 1) {
+        throw new IllegalArgumentException("threads must be 1 or more, got " + threads);
+      }
+      if (!(checkpointSeconds >= 0)) {
+        throw new IllegalArgumentException(
+            "checkpointSeconds must be 0 or more, got " + checkpointSeconds);
+      }
+    }
+  }
 
   /**
    * Looks at the runs that are there; nothing is written yet.

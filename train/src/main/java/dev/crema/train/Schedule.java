@@ -1,5 +1,7 @@
 package dev.crema.train;
 
+import java.util.Objects;
+
 /**
  * How the learning rate changes while training: at each step it is the optimiser's {@code lr} times
  * {@link #factor}.
@@ -23,8 +25,8 @@ public sealed interface Schedule {
    * What the learning rate is multiplied by at one step.
    *
    * @param step the number of steps done before it, from 0
-   * @param totalSteps the steps of the whole training
-   * @param stepsPerEpoch the steps of one epoch
+   * @param totalSteps the steps of the whole training, at least 1
+   * @param stepsPerEpoch the steps of one epoch, at least 1
    */
   double factor(long step, long totalSteps, long stepsPerEpoch);
 
@@ -32,6 +34,7 @@ public sealed interface Schedule {
   record Constant() implements Schedule {
     @Override
     public double factor(long step, long totalSteps, long stepsPerEpoch) {
+      check(step, totalSteps, stepsPerEpoch);
       return 1;
     }
   }
@@ -45,6 +48,7 @@ public sealed interface Schedule {
    */
   record Exponential(double k, Unit unit) implements Schedule {
     public Exponential {
+      Objects.requireNonNull(unit, "unit");
       if (!(k >= 0 && k < Double.POSITIVE_INFINITY)) {
         throw new IllegalArgumentException("k must be 0 or more and finite, got " + k);
       }
@@ -52,6 +56,7 @@ public sealed interface Schedule {
 
     @Override
     public double factor(long step, long totalSteps, long stepsPerEpoch) {
+      check(step, totalSteps, stepsPerEpoch);
       return StrictMath.exp(-k * unit.time(step, stepsPerEpoch));
     }
   }
@@ -65,6 +70,7 @@ public sealed interface Schedule {
    */
   record Step(double k, long every, Unit unit) implements Schedule {
     public Step {
+      Objects.requireNonNull(unit, "unit");
       if (!(k > 0 && k <= 1)) {
         throw new IllegalArgumentException("k must lie in (0, 1], got " + k);
       }
@@ -75,6 +81,7 @@ public sealed interface Schedule {
 
     @Override
     public double factor(long step, long totalSteps, long stepsPerEpoch) {
+      check(step, totalSteps, stepsPerEpoch);
       return StrictMath.pow(k, unit.time(step, stepsPerEpoch) / every);
     }
   }
@@ -89,6 +96,7 @@ public sealed interface Schedule {
    */
   record Cosine(double min, Unit unit) implements Schedule {
     public Cosine {
+      Objects.requireNonNull(unit, "unit");
       if (!(min >= 0 && min <= 1)) {
         throw new IllegalArgumentException("min must lie in [0, 1], got " + min);
       }
@@ -96,6 +104,7 @@ public sealed interface Schedule {
 
     @Override
     public double factor(long step, long totalSteps, long stepsPerEpoch) {
+      check(step, totalSteps, stepsPerEpoch);
       long whole = Math.max(1, unit.time(totalSteps, stepsPerEpoch));
       double part = Math.min(1, (double) unit.time(step, stepsPerEpoch) / whole);
       return between(1, min, part);
@@ -132,6 +141,7 @@ public sealed interface Schedule {
 
     @Override
     public double factor(long step, long totalSteps, long stepsPerEpoch) {
+      check(step, totalSteps, stepsPerEpoch);
       // The peak may lie between two steps, and in a very short training before the first.
       double peak = Math.max(0, rise * totalSteps - 1);
       double last = Math.max(peak, totalSteps - 1);
@@ -149,14 +159,17 @@ public sealed interface Schedule {
    * with {@code start_factor = 1 / (w + 1)} and {@code total_iters = w} in a {@code SequentialLR}.
    * It rises at every step whatever the unit.
    *
-   * @param length how long it rises, at least 1
+   * @param length how long it rises, at least 1 and at most {@link Integer#MAX_VALUE}
    * @param unit what the length counts
    * @param then what follows; its time and its whole training count from the end of the rise
    */
   record Warmup(long length, Unit unit, Schedule then) implements Schedule {
     public Warmup {
-      if (length < 1) {
-        throw new IllegalArgumentException("length must be 1 or more, got " + length);
+      Objects.requireNonNull(unit, "unit");
+      Objects.requireNonNull(then, "then");
+      if (length < 1 || length > Integer.MAX_VALUE) { // its steps fit a long, whatever the epochs
+        throw new IllegalArgumentException(
+            "length must be 1 to %s, got %s".formatted(Integer.MAX_VALUE, length));
       }
       if (then instanceof OneCycle || then instanceof Warmup) {
         throw new IllegalArgumentException("then must not rise itself, got " + then);
@@ -165,10 +178,19 @@ public sealed interface Schedule {
 
     @Override
     public double factor(long step, long totalSteps, long stepsPerEpoch) {
+      check(step, totalSteps, stepsPerEpoch);
       long rise = unit == Unit.STEP ? length : length * stepsPerEpoch;
       return step < rise
           ? (step + 1) / (rise + 1.0)
           : then.factor(step - rise, Math.max(1, totalSteps - rise), stepsPerEpoch);
+    }
+  }
+
+  private static void check(long step, long totalSteps, long stepsPerEpoch) {
+    if (step < 0 || totalSteps < 1 || stepsPerEpoch < 1 || stepsPerEpoch > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "expected a step from 0 on, totalSteps from 1 on and stepsPerEpoch of 1 to %s, got %s, %s and %s"
+              .formatted(Integer.MAX_VALUE, step, totalSteps, stepsPerEpoch));
     }
   }
 

@@ -19,6 +19,7 @@ public final class Table {
    * @param left which columns go to the left
    */
   public static String text(List<List<String>> rows, List<Integer> left) {
+    checkCells(rows);
     int columns = rows.getFirst().size();
     int[] widths =
         IntStream.range(0, columns)
@@ -39,6 +40,7 @@ public final class Table {
 
   /** In Markdown. */
   public static String markdown(List<List<String>> rows) {
+    checkCells(rows);
     StringBuilder text = new StringBuilder(line(rows.getFirst()));
     text.append("|---".repeat(rows.getFirst().size())).append("|\n");
     rows.stream().skip(1).map(Table::line).forEach(text::append);
@@ -47,9 +49,24 @@ public final class Table {
 
   /** As RFC 4180 has comma-separated values, but each line ends in a newline alone. */
   public static String csv(List<List<String>> rows) {
+    checkCells(rows);
     return rows.stream()
         .map(row -> row.stream().map(Table::quoted).collect(Collectors.joining(",", "", "\n")))
         .collect(Collectors.joining());
+  }
+
+  private static void checkCells(List<List<String>> rows) {
+    if (rows.isEmpty()) {
+      throw new IllegalArgumentException("expected one row or more, got none");
+    }
+    int cells = rows.getFirst().size();
+    for (int i = 1; i < rows.size(); i++) {
+      if (rows.get(i).size() != cells) {
+        throw new IllegalArgumentException(
+            "expected %s cells as in row 0, got %s in row %s: %s"
+                .formatted(cells, rows.get(i).size(), i, rows.get(i)));
+      }
+    }
   }
 
   private static String quoted(String cell) {

@@ -68,7 +68,7 @@ public sealed interface Tensor {
 
     public Live {
       shape = List.copyOf(shape);
-      if (shape.contains(0)) {
+      if (count(shape) == 0) {
         throw new IllegalArgumentException("expected some numbers, got shape " + shape);
       }
     }
@@ -168,7 +168,10 @@ public sealed interface Tensor {
       if (axis < 0) {
         throw new IllegalArgumentException("an axis cannot be shorter than 0, got shape " + shape);
       }
-      product = Math.multiplyExact(product, axis);
+      if (axis > 0 && product > Long.MAX_VALUE / axis) {
+        throw new IllegalArgumentException("too many numbers to count, got shape " + shape);
+      }
+      product *= axis;
     }
     return product;
   }

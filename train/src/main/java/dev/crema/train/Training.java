@@ -1,6 +1,7 @@
 package dev.crema.train;
 
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
@@ -36,6 +37,8 @@ public record Training(
     OptionalLong steps,
     OptionalLong validateEvery) {
   public Training {
+    Objects.requireNonNull(optimizer, "optimizer");
+    Objects.requireNonNull(schedule, "schedule");
     if (epochs < 1) {
       throw new IllegalArgumentException("epochs must be 1 or more, got " + epochs);
     }

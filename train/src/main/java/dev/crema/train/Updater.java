@@ -4,6 +4,7 @@ import dev.crema.engine.Kernels;
 import dev.crema.engine.Operator;
 import dev.crema.nn.Program;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 
 /** Runs an optimiser's rule with this step's learning rate and gradient scale. */
 public final class Updater implements Program.Update {
@@ -15,17 +16,27 @@ public final class Updater implements Program.Update {
 
   /** Runs this rule; the program needs as many slots as it names. */
   public Updater(Optimizer optimizer) {
-    this.optimizer = optimizer;
+    this.optimizer = Objects.requireNonNull(optimizer, "optimizer");
   }
 
   /**
    * Prepares a step.
    *
-   * @param rate the learning rate
-   * @param gradientScale what every gradient is multiplied by, 1 unless clipped
+   * @param rate the learning rate, at least 0
+   * @param gradientScale what every gradient is multiplied by, at least 0, and 1 unless clipped
    * @param step the number of the step, from 1
    */
   public void set(double rate, double gradientScale, long step) {
+    if (!(rate >= 0 && rate < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException("rate must be 0 or more and finite, got " + rate);
+    }
+    if (!(gradientScale >= 0 && gradientScale < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException(
+          "gradientScale must be 0 or more and finite, got " + gradientScale);
+    }
+    if (step < 1) {
+      throw new IllegalArgumentException("step must be 1 or more, got " + step);
+    }
     this.rate = rate;
     this.gradientScale = (float) gradientScale;
     switch (optimizer) {

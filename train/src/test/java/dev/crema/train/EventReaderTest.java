@@ -116,6 +116,9 @@ class EventReaderTest {
     List<Event> end = read(EventReader.ofEnd(path, 1000));
     assertThat(end).isNotEmpty().isEqualTo(steps(3001 - end.size(), 3000));
     assertThat(read(EventReader.ofEnd(path, Files.size(path)))).isEqualTo(steps(1, 3000));
+    List<Event> beginning = read(EventReader.ofBeginning(path, 1000));
+    assertThat(beginning).hasSizeBetween(5, 20).isEqualTo(steps(1, beginning.size()));
+    assertThat(read(EventReader.ofBeginning(path, 1L << 40))).isEqualTo(steps(1, 3000));
   }
 
   @Test

@@ -77,8 +77,13 @@ final class History {
   private final Run run;
   private final Map<Source, Part> parts = new LinkedHashMap<>();
 
+  /** To be known while a long log is being read. */
+  private volatile int points;
+
   /** What the events of one source told so far. */
   private static final class Part {
+    private static final int MAX_WARNINGS = 100;
+
     private final EventReader reader;
     private final Map<String, Column> columns = new LinkedHashMap<>();
 
@@ -99,7 +104,9 @@ final class History {
         began = times.isEmpty() ? entry.time().toEpochMilli() : began;
         stepsPerEpoch = Math.max(1, started.stepsPerEpoch());
       }
-      times.put(event.step(), entry.time().toEpochMilli());
+      if (times.size() < Column.MOST) {
+        times.put(event.step(), entry.time().toEpochMilli());
+      }
       switch (event) {
         case StepLogged e -> {
           add("batch/loss", e.step(), e.loss());
@@ -120,7 +127,11 @@ final class History {
               .ifPresent(ratio -> add(UPDATE_RATIO + "/" + e.parameter(), e.step(), ratio));
           add(DEVIATION + "/" + e.parameter(), e.step(), e.deviation());
         }
-        case Warned e -> warnings.add(e.message());
+        case Warned e -> {
+          if (warnings.size() < MAX_WARNINGS) {
+            warnings.add(Failure.shortened(e.message()));
+          }
+        }
         default -> {}
       }
     }
@@ -246,9 +257,9 @@ final class History {
     return begin;
   }
 
-  /** How much is in memory. */
-  synchronized int points() {
-    return parts.values().stream().mapToInt(Part::points).sum();
+  /** How much is in memory, without waiting for what is being read. */
+  int points() {
+    return points;
   }
 
   private Part current(Source source) {
@@ -261,6 +272,7 @@ final class History {
       EventReader.first(run.events()).ifPresent(part::accept); // not every source tells it
     }
     source.read(part.reader, part::accept);
+    points = parts.values().stream().mapToInt(Part::points).sum();
     return part;
   }
 }

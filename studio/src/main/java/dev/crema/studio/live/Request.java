@@ -1,14 +1,13 @@
 package dev.crema.studio.live;
 
 import com.fasterxml.jackson.jr.ob.JSON;
-import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
+import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -17,7 +16,7 @@ final class Request {
   private static final int MOST_JSON = 1 << 16;
   private static final int MOST_RUNS = 64;
 
-  private final HttpExchange exchange;
+  private final Body body;
   private final Map<String, List<String>> query = new LinkedHashMap<>();
 
   /**
@@ -25,9 +24,9 @@ final class Request {
    *
    * @throws Refusal if it is none
    */
-  Request(HttpExchange exchange) {
-    this.exchange = exchange;
-    String raw = exchange.getRequestURI().getRawQuery();
+  Request(URI address, Body body) {
+    this.body = body;
+    String raw = address.getRawQuery();
     if (raw == null) {
       return;
     }
@@ -88,8 +87,8 @@ final class Request {
   }
 
   /** The JSON object that came. */
-  Map<String, Object> json() throws IOException {
-    byte[] bytes = body("application/json", MOST_JSON);
+  Map<String, Object> json() {
+    byte[] bytes = body.read("application/json", MOST_JSON);
     try {
       return JSON.std.mapFrom(new String(bytes, StandardCharsets.UTF_8));
     } catch (IOException e) {
@@ -97,22 +96,8 @@ final class Request {
     }
   }
 
-  /**
-   * All bytes that came.
-   *
-   * @param type what their media type begins with
-   * @throws Refusal if they are of another, or too many
-   */
-  byte[] body(String type, int most) throws IOException {
-    String given =
-        Optional.ofNullable(exchange.getRequestHeaders().getFirst("Content-Type")).orElse("");
-    if (!given.startsWith(type)) {
-      throw new Refusal(415, "expected Content-Type " + type);
-    }
-    byte[] bytes = exchange.getRequestBody().readNBytes(most + 1);
-    if (bytes.length > most) {
-      throw new Refusal(413, String.format(Locale.ROOT, "expected at most %,d bytes", most));
-    }
-    return bytes;
+  /** The body that came. */
+  Body body() {
+    return body;
   }
 }

@@ -29,6 +29,18 @@ final class Server implements AutoCloseable {
       <meta http-equiv="refresh" content="0;url=/"><p><a href="/">Crema Studio</a></p></html>
       """;
 
+  /** From the first byte of a request to its last: nobody keeps a thread with half of one. */
+  private static final int MAX_REQUEST_SECONDS = 8;
+
+  /** More than one user's browser opens. */
+  private static final int MAX_CONNECTIONS = 256;
+
+  static {
+    // the JDK's server takes its limits from here alone, and when its class is loaded
+    setDefault("sun.net.httpserver.maxReqTime", MAX_REQUEST_SECONDS);
+    setDefault("jdk.httpserver.maxConnections", MAX_CONNECTIONS);
+  }
+
   private final HttpServer http;
   private final Gate gate;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -58,6 +70,12 @@ final class Server implements AutoCloseable {
     gate = new Gate(host, port(), link);
     http.setExecutor(threads);
     http.createContext("/", this::serve);
+  }
+
+  private static void setDefault(String property, int value) {
+    if (System.getProperty(property) == null) {
+      System.setProperty(property, String.valueOf(value));
+    }
   }
 
   int port() {
@@ -101,20 +119,23 @@ final class Server implements AutoCloseable {
   }
 
   private void serve(HttpExchange exchange) throws IOException {
+    Body body = new Body(exchange, threads);
     try (exchange) {
       try {
-        send(exchange, answer(exchange));
+        send(exchange, answer(exchange, body));
       } catch (Refusal e) {
         send(exchange, Answer.json(e.status(), Map.of("error", String.valueOf(e.getMessage()))));
       } catch (Streaming e) {
         stream(exchange, e.stream);
-      } catch (RuntimeException e) {
-        send(exchange, Answer.json(500, Map.of("error", String.valueOf(e.getMessage()))));
+      } catch (RuntimeException | Error e) {
+        // what goes wrong with one request, and be it the memory, is the end of no other
+        send(exchange, Answer.json(500, Map.of("error", Failure.text(e))));
       }
+      body.end();
     }
   }
 
-  private Answer answer(HttpExchange exchange) throws IOException {
+  private Answer answer(HttpExchange exchange, Body body) throws IOException {
     String method = exchange.getRequestMethod();
     Headers headers = exchange.getRequestHeaders();
     gate.checkSource(method, headers);
@@ -122,7 +143,7 @@ final class Server implements AutoCloseable {
       throw new Refusal(400, "expected a path, not a whole address");
     }
     String path = exchange.getRequestURI().getRawPath();
-    Request request = new Request(exchange);
+    Request request = new Request(exchange.getRequestURI(), body);
     if (!gate.knows(headers)) {
       return admit(method, path, request);
     }
@@ -164,6 +185,7 @@ final class Server implements AutoCloseable {
     exchange.sendResponseHeaders(
         answer.status(), answer.body().length == 0 ? -1 : answer.body().length);
     exchange.getResponseBody().write(answer.body());
+    exchange.getResponseBody().flush(); // closing would wait for the rest of the request first
   }
 
   private static void stream(HttpExchange exchange, Stream stream) throws IOException {
@@ -175,6 +197,8 @@ final class Server implements AutoCloseable {
       stream.writeTo(exchange.getResponseBody());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // the Studio closes
+    } catch (RuntimeException | Error e) {
+      // it ends, and the page asks for another
     }
   }
 

@@ -2,11 +2,11 @@ package dev.crema.studio.live;
 
 import dev.crema.data.Sha256;
 import dev.crema.engine.Listing;
-import dev.crema.train.CheckpointException;
 import dev.crema.train.Run;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,10 +15,16 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** The runs in a folder and in folders of it, each with a number that says nothing of its path. */
 final class Shelf {
   private static final int DEPTH = 3;
+
+  /** More files than people keep beside their runs, and looked at in half a second. */
+  private static final int MAX_ENTRIES = 100_000;
+
   private static final int ID_DIGITS = 12;
   private static final long FRESH_NANOS = Duration.ofMillis(500).toNanos();
 
@@ -26,21 +32,33 @@ final class Shelf {
   private static final int MOST_POINTS = 1 << 22;
 
   private final Path folder;
+  private final int maxEntries;
   private Map<String, Summary> summaries = Map.of();
+  private Optional<String> problem = Optional.empty();
   private long scanned = System.nanoTime() - FRESH_NANOS;
 
   /** The histories that were asked for, the one asked for last at the end. */
   private final Map<String, History> histories = new LinkedHashMap<>(16, 0.75f, true);
 
   Shelf(Path folder) {
+    this(folder, MAX_ENTRIES);
+  }
+
+  /**
+   * The same.
+   *
+   * @param maxEntries how many files and folders are looked at, at most
+   */
+  Shelf(Path folder, int maxEntries) {
     this.folder = folder;
+    this.maxEntries = maxEntries;
   }
 
   /** Reads what is likely to be asked for first: the list, and of the newest run a part. */
   void readAhead() {
     try {
       now().values().stream().findFirst().map(this::history).ifPresent(History::readAhead);
-    } catch (CheckpointException e) {
+    } catch (RuntimeException | Error e) {
       // said to those who ask for that run
     }
   }
@@ -53,7 +71,13 @@ final class Shelf {
   /** What there is at this moment. */
   synchronized Map<String, Summary> now() {
     List<Path> runs = new ArrayList<>();
-    find(folder, DEPTH, runs);
+    boolean all = find(folder, DEPTH, new AtomicInteger(maxEntries), runs);
+    problem =
+        all
+            ? Optional.empty()
+            : Optional.of(
+                "%s has more than %s files and folders: runs may be missing here; give a folder that has runs alone"
+                    .formatted(folder, maxEntries));
     List<Summary> found =
         runs.parallelStream()
             .map(run -> {
@@ -63,12 +87,17 @@ final class Shelf {
             })
             .sorted(Comparator.comparingLong(Summary::started).reversed())
             .toList();
-    Map<String, Summary> all = new LinkedHashMap<>();
-    found.forEach(summary -> all.put(summary.id(), summary));
-    summaries = all;
-    histories.keySet().retainAll(all.keySet());
+    Map<String, Summary> byId = new LinkedHashMap<>();
+    found.forEach(summary -> byId.put(summary.id(), summary));
+    summaries = byId;
+    histories.keySet().retainAll(byId.keySet());
     scanned = System.nanoTime();
-    return all;
+    return byId;
+  }
+
+  /** Why runs may be missing. */
+  synchronized Optional<String> problem() {
+    return problem;
   }
 
   /**
@@ -108,20 +137,31 @@ final class Shelf {
     return Sha256.of(text.getBytes(StandardCharsets.UTF_8)).substring(0, ID_DIGITS);
   }
 
-  private static void find(Path folder, int depth, List<Path> runs) {
+  /**
+   * Finds what is called a run. Links to folders are not followed: what they lead to is elsewhere,
+   * or found anyway, or without an end.
+   *
+   * @param left how many files and folders may still be looked at
+   * @return false if there are more
+   */
+  private static boolean find(Path folder, int depth, AtomicInteger left, List<Path> runs) {
     try {
       for (Path entry : Listing.of(folder)) {
-        if (!Files.isDirectory(entry)) {
+        if (left.decrementAndGet() < 0) {
+          return false;
+        }
+        if (!Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
           continue;
         }
-        if (Files.isRegularFile(new Run(entry).experiment())) {
+        if (Files.exists(new Run(entry).experiment(), LinkOption.NOFOLLOW_LINKS)) {
           runs.add(entry);
-        } else if (depth > 1) {
-          find(entry, depth - 1, runs);
+        } else if (depth > 1 && !find(entry, depth - 1, left, runs)) {
+          return false;
         }
       }
     } catch (IOException e) {
-      // no folder yet, or none that may be read: no runs in it
+      // no folder yet, or none that may be read, or it went away: no runs in it
     }
+    return true;
   }
 }

@@ -6,7 +6,6 @@ import dev.crema.train.Run;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -93,17 +92,17 @@ public final class Studio implements AutoCloseable {
         .forEach(
             (path, bytes) -> server.on("GET", path, _ -> Answer.of(200, Assets.type(path), bytes)));
     server.on("GET", "/api/studio", _ -> Answer.json(about()));
-    server.on("GET", "/api/runs", _ -> Answer.json(Map.of("runs", rows())));
+    server.on("GET", "/api/runs", _ -> Answer.json(list()));
     onRun("GET", "/api/run", (_, run) -> Answer.json(details(run)));
     server.on("GET", "/api/series", request -> Answer.json(series(request)));
-    server.on("GET", "/api/series.csv", this::csv);
+    on("GET", "/api/series.csv", this::csv);
     onRun(
         "GET",
         "/api/histograms",
         (request, run) -> Answer.json(Histograms.of(run.run(), request.get("parameter"))));
     onRun("GET", "/api/pictures", (_, run) -> Answer.json(names(pictures.of(run))));
     onRun("GET", "/api/picture", this::picture);
-    server.on("GET", "/api/report", this::report);
+    on("GET", "/api/report", this::report);
     onRun(
         "POST",
         "/api/predict",
@@ -111,7 +110,7 @@ public final class Studio implements AutoCloseable {
             Answer.json(
                 predictor.predict(
                     run,
-                    request.body("image/", MOST_PICTURE),
+                    request.body().read("image/", MOST_PICTURE),
                     request.find("invert").filter("true"::equals).isPresent())));
     onRun("PUT", "/api/tags", (request, run) -> Answer.json(tag(run, request.json())));
     server.on(
@@ -136,16 +135,21 @@ public final class Studio implements AutoCloseable {
     Answer answer(Request request, Summary run) throws IOException;
   }
 
-  /** Adds a route about one run; what is wrong with the run's files is said as it is. */
+  /** Adds a route about one run. */
   private void onRun(String method, String path, RunHandler handler) {
+    on(method, path, request -> handler.answer(request, shelf.summary(request.get("run"))));
+  }
+
+  /** Adds a route about runs; what is wrong with the files of one is said as it is. */
+  private void on(String method, String path, Server.Handler handler) {
     server.on(
         method,
         path,
         request -> {
           try {
-            return handler.answer(request, shelf.summary(request.get("run")));
+            return handler.answer(request);
           } catch (CheckpointException | ConfigurationException e) {
-            throw new Refusal(409, String.valueOf(e.getMessage()));
+            throw new Refusal(409, Failure.text(e));
           }
         });
   }
@@ -159,18 +163,21 @@ public final class Studio implements AutoCloseable {
     return map;
   }
 
-  private List<Map<String, Object>> rows() {
-    return shelf.now().values().stream().map(Summary::figures).toList();
+  private Map<String, Object> list() {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("runs", shelf.now().values().stream().map(Summary::figures).toList());
+    shelf.problem().ifPresent(problem -> map.put("problem", problem));
+    return map;
   }
 
-  private Map<String, Object> details(Summary summary) throws IOException {
+  private Map<String, Object> details(Summary summary) {
     Run run = summary.run();
     History history = shelf.history(summary);
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("row", summary.figures());
-    map.put("experiment", Files.readString(run.experiment()));
+    map.put("experiment", run.experimentText());
     map.put("settings", Summary.settings(run));
-    map.put("environment", run.environment());
+    map.put("environment", run.environmentInWords());
     map.put("results", run.results().orElse(Map.of()));
     map.put("metrics", history.metrics());
     map.put("parameters", history.parameters());
@@ -182,13 +189,20 @@ public final class Studio implements AutoCloseable {
     String metric = metric(request);
     Axis axis = axis(request);
     int points = (int) Math.clamp((long) request.number("points", POINTS), 4, MOST_POINTS);
+    double from = request.number("from", Double.NEGATIVE_INFINITY);
+    double to = request.number("to", Double.POSITIVE_INFINITY);
     List<Map<String, Object>> all =
         request.runs().parallelStream()
             .map(id -> {
-              Series series = series(request, shelf.summary(id), metric, axis);
-              Series shown = series.thinned(points);
               Map<String, Object> map = new LinkedHashMap<>();
               map.put("run", id);
+              Series series = Series.EMPTY;
+              try {
+                series = shelf.history(shelf.summary(id)).series(metric, axis, from, to);
+              } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
+                map.put("problem", Failure.text(e)); // and the others are drawn
+              }
+              Series shown = series.thinned(points);
               map.put("total", series.total());
               map.put("shown", shown.xs().length);
               map.put("xs", shown.xs());
@@ -201,16 +215,6 @@ public final class Studio implements AutoCloseable {
     map.put("x", axis.name().toLowerCase(Locale.ROOT));
     map.put("series", all);
     return map;
-  }
-
-  private Series series(Request request, Summary run, String metric, Axis axis) {
-    double from = request.number("from", Double.NEGATIVE_INFINITY);
-    double to = request.number("to", Double.POSITIVE_INFINITY);
-    try {
-      return shelf.history(run).series(metric, axis, from, to);
-    } catch (CheckpointException e) {
-      throw new Refusal(409, String.valueOf(e.getMessage()));
-    }
   }
 
   private static String metric(Request request) {
@@ -238,11 +242,14 @@ public final class Studio implements AutoCloseable {
 
   private Answer csv(Request request) {
     String metric = metric(request);
+    Axis axis = axis(request);
+    double from = request.number("from", Double.NEGATIVE_INFINITY);
+    double to = request.number("to", Double.POSITIVE_INFINITY);
     StringBuilder csv = new StringBuilder("run,name,seed,step,epoch,seconds,time,value\n");
     for (String id : request.runs()) {
       Summary run = shelf.summary(id);
       History history = shelf.history(run);
-      Series series = series(request, run, metric, axis(request));
+      Series series = history.series(metric, axis, from, to);
       double[] epochs = history.xs(metric, Axis.EPOCH, series);
       double[] seconds = history.xs(metric, Axis.SECONDS, series);
       double[] times = history.xs(metric, Axis.TIME, series);
@@ -290,13 +297,9 @@ public final class Studio implements AutoCloseable {
 
   private Answer report(Request request) {
     List<Run> runs = request.runs().stream().map(id -> shelf.summary(id).run()).toList();
-    try {
-      // its own policy is in the file, and is stricter than the one here
-      return Answer.text(200, "text/html", pictures.report(runs).html())
-          .with("Content-Security-Policy", PICTURE_POLICY);
-    } catch (CheckpointException | ConfigurationException e) {
-      throw new Refusal(409, String.valueOf(e.getMessage()));
-    }
+    // its own policy is in the file, and is stricter than the one here
+    return Answer.text(200, "text/html", pictures.report(runs).html())
+        .with("Content-Security-Policy", PICTURE_POLICY);
   }
 
   private static Map<String, Object> tag(Summary run, Map<String, Object> wish) {

@@ -1,7 +1,5 @@
 package dev.crema.studio.live;
 
-import dev.crema.train.CheckpointException;
-import dev.crema.train.ConfigurationException;
 import dev.crema.train.Event;
 import dev.crema.train.Event.Diverged;
 import dev.crema.train.Event.EpochEnded;
@@ -15,9 +13,9 @@ import dev.crema.train.Event.Validated;
 import dev.crema.train.EventReader;
 import dev.crema.train.Run;
 import dev.crema.train.Score;
-import dev.crema.train.Yaml;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -71,9 +69,10 @@ record Summary(String id, Run run, String version, long started, Map<String, Obj
       addNews(run, figures);
       run.results().ifPresent(results -> addResults(results, figures));
       figures.put("tags", run.tags());
-    } catch (CheckpointException | ConfigurationException e) {
+    } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
+      // whatever is wrong with the files of a run is said of that run alone
       figures.put("status", "damaged");
-      figures.put("problem", String.valueOf(e.getMessage()));
+      figures.put("problem", Failure.text(e));
     }
     figures.put("started", started);
     return new Summary(id, run, version, started, figures);
@@ -103,7 +102,7 @@ record Summary(String id, Run run, String version, long started, Map<String, Obj
    * @throws ConfigurationException if it is damaged
    */
   static Map<String, String> settings(Run run) {
-    return Yaml.read(run.experiment()).leaves();
+    return run.experimentYaml().leaves();
   }
 
   private static void describe(Run run, Map<String, Object> figures) {
@@ -145,7 +144,7 @@ record Summary(String id, Run run, String version, long started, Map<String, Obj
   /** The newest event of each kind at the end of the log; a new start makes older ends void. */
   private static Map<Class<? extends Event>, Event> newest(Run run, long bytes) {
     Map<Class<? extends Event>, Event> newest = new LinkedHashMap<>();
-    if (Files.exists(run.events())) {
+    if (Files.exists(run.events(), LinkOption.NOFOLLOW_LINKS)) {
       EventReader.ofEnd(run.events(), bytes)
           .read(
               NEWS,
@@ -214,7 +213,7 @@ record Summary(String id, Run run, String version, long started, Map<String, Obj
 
   private static void putIfThere(Map<String, Object> figures, String name, @Nullable String value) {
     if (value != null) {
-      figures.put(name, value);
+      figures.put(name, Failure.shortened(value));
     }
   }
 

@@ -1,6 +1,6 @@
 import { address } from './api.js';
 import { Card } from './card.js';
-import { debounced, h, oneAtATime, place, problem, select, setText } from './dom.js';
+import { debounced, fold, h, oneAtATime, place, problem, select, setText } from './dom.js';
 import { title } from './format.js';
 
 const FIRST = ['batch/loss', 'loss', 'accuracy', 'batch/lr', 'batch/images_per_second', 'epoch/seconds'];
@@ -20,9 +20,9 @@ export function charts(studio, view) {
   const arrange = oneAtATime(async () => {
     const shown = studio.readable();
     const answers = await Promise.allSettled(shown.map((id) => studio.details(id)));
-    const failed = answers.find((answer) => answer.status === 'rejected');
-    place(note, failed ? [problem(failed.reason)] : shown.length === 0
-      ? [h('p', { class: 'soft' }, 'No run is shown. Tick one in the list.')] : []);
+    const failed = answers.filter((answer) => answer.status === 'rejected');
+    place(note, shown.length === 0 ? [h('p', { class: 'soft' }, 'No run is shown. Tick one in the list.')]
+      : failed.map((answer) => problem(answer.reason)));
     const metrics = new Set(answers.flatMap((answer) => answer.value?.metrics ?? []));
     const wanted = quantities(metrics);
     for (const [key, roles] of wanted) {
@@ -37,7 +37,7 @@ export function charts(studio, view) {
   });
 
   return {
-    element: h('div', {}, tools.element, note, sections),
+    element: h('div', {}, tools.elements, note, sections),
     async update({ changed, list, keys }) {
       tools.update();
       await arrange();
@@ -105,14 +105,14 @@ function toolbar(studio, view) {
   const bounds = h('span', { class: 'field' }, h('span', {}, 'From, to'), h('span', { class: 'pair' }, from, to));
   const reset = h('button', { onclick: () => view.set({ from: '', to: '' }) }, 'Reset zoom');
   const report = h('a', { target: '_blank', rel: 'noopener' }, 'Report of the shown runs');
-  const element = h('div', { class: 'tools' }, axis.element,
+  const element = h('div', { id: 'tools', class: 'tools' }, axis.element,
     h('label', { class: 'field', title: 'Averages what is measured per batch; what is measured once an epoch stays as it is' },
       h('span', {}, 'Smoothing ', smoothText), smooth),
     band.element, bounds, reset,
     h('label', { class: 'tick' }, log, 'logarithmic'),
     h('label', { class: 'field' }, h('span', {}, 'Charts'), filter), report);
   return {
-    element,
+    elements: [fold('Axes and filters', element), element],
     update() {
       const state = view.state;
       axis.box.value = state.x;

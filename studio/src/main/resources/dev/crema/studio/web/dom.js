@@ -45,6 +45,19 @@ export function place(parent, children) {
   });
 }
 
+/**
+ * A button that shows and hides an element where there is little room, as on a phone; elsewhere the style sheet
+ * hides the button, and the element is always there.
+ */
+export function fold(text, element) {
+  const button = h('button', {
+    class: 'fold', 'aria-expanded': 'false', 'aria-controls': element.id,
+    onclick: () => button.setAttribute('aria-expanded', element.classList.toggle('open')),
+  }, text);
+  element.classList.add('folding');
+  return button;
+}
+
 /** An error where it happened. */
 export function problem(error) {
   return h('p', { class: 'problem', role: 'alert' }, error.message);

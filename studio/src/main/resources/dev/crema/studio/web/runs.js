@@ -1,4 +1,4 @@
-import { debounced, h, place, select, setText } from './dom.js';
+import { debounced, fold, h, place, problem, select, setText } from './dom.js';
 import { RunRow } from './row.js';
 
 const SORTS = {
@@ -16,6 +16,7 @@ export function runs(studio, view) {
   const heads = new Map();
   const list = h('ul', { class: 'runs' });
   const count = h('span', { class: 'soft', role: 'status' });
+  const note = h('div');
   const filter = h('input', {
     type: 'search', placeholder: 'name, net, data, tag, status',
     oninput: debounced(120, () => view.set({ filter: filter.value })),
@@ -39,6 +40,7 @@ export function runs(studio, view) {
         : [head(key, members, shown), ...members.map((row) => element(row, shown, true))]))
       : ordered.map((row) => element(row, shown, false));
     for (const id of rows.keys()) if (!studio.rows.has(id)) rows.delete(id);
+    if (note.textContent !== (studio.problem ?? '')) place(note, studio.problem ? [problem({ message: studio.problem })] : []);
     place(list, elements);
   }
 
@@ -70,16 +72,17 @@ export function runs(studio, view) {
   }
 
   const visible = () => matching([...studio.rows.values()], view.state.filter).map((row) => row.id);
+  const choice = h('div', { id: 'choice', class: 'choice' },
+    h('label', { class: 'field' }, h('span', {}, 'Find'), filter),
+    h('div', { class: 'pair' }, sort.element, h('label', { class: 'tick' }, group, 'group seeds')),
+    h('div', { class: 'links' },
+      h('button', { class: 'link', onclick: () => studio.show([...studio.shownIds(), ...visible()]) }, 'Show found'),
+      h('button', { class: 'link', onclick: () => studio.show([]) }, 'Hide all'),
+      h('button', { class: 'link', onclick: () => view.set({ runs: '' }) }, 'Newest few')),
+    list);
   return {
     element: h('aside', { 'aria-label': 'Runs' },
-      h('div', { class: 'runs-head' }, h('h2', {}, 'Runs'), count),
-      h('label', { class: 'field' }, h('span', {}, 'Find'), filter),
-      h('div', { class: 'pair' }, sort.element, h('label', { class: 'tick' }, group, 'group seeds')),
-      h('div', { class: 'links' },
-        h('button', { class: 'link', onclick: () => studio.show([...studio.shownIds(), ...visible()]) }, 'Show found'),
-        h('button', { class: 'link', onclick: () => studio.show([]) }, 'Hide all'),
-        h('button', { class: 'link', onclick: () => view.set({ runs: '' }) }, 'Newest few')),
-      list),
+      h('div', { class: 'runs-head' }, h('h2', {}, 'Runs'), count, fold('Choose', choice)), note, choice),
     update,
   };
 }

@@ -7,6 +7,8 @@ const COLOURS = 8;
 /** The runs as the server told them last, and which of them are shown. */
 export class Studio {
   rows = new Map();
+  /** Why runs may be missing from the list. */
+  problem;
   about = { nets: [], datasets: [], version: '', folder: '' };
   #view;
   #details = new Map();
@@ -46,7 +48,8 @@ export class Studio {
 
   /** Reads the whole list. Runs that are new to a list that was there are shown. */
   async reload() {
-    const { runs } = await get('runs');
+    const { runs, problem } = await get('runs');
+    this.problem = problem;
     const before = this.rows;
     this.rows = new Map(runs.map((row) => [row.id, row]));
     const changed = new Set(runs.filter((row) => row.version !== before.get(row.id)?.version).map((row) => row.id));

@@ -1,9 +1,12 @@
 package dev.crema.studio.live;
 
+import static dev.crema.studio.live.StudioClient.body;
+import static dev.crema.studio.live.StudioClient.json;
+import static dev.crema.studio.live.StudioClient.setCookie;
+import static dev.crema.studio.live.StudioClient.status;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import com.fasterxml.jackson.jr.ob.JSON;
 import dev.crema.nn.Dense;
 import dev.crema.nn.Flatten;
 import dev.crema.nn.Loss;
@@ -27,7 +30,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -51,8 +53,8 @@ class StudioTest {
   private static final List<String> LINKS = new CopyOnWriteArrayList<>();
   private static final List<List<String>> STARTED = new CopyOnWriteArrayList<>();
   private static Studio studio;
+  private static StudioClient client;
   private static String host;
-  private static String cookie;
   private static Run run;
   private static String id;
 
@@ -94,8 +96,9 @@ class StudioTest {
     Files.createDirectories(folder.resolve("no-run"));
     InetSocketAddress address = new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0);
     studio = new Studio(folder, address, "1.2.3", new Echo(), LINKS::add);
-    host = "127.0.0.1:" + studio.port();
-    cookie = setCookie(get("/?token=" + token(), "")).replaceAll(";.*", "");
+    client = new StudioClient(studio.port());
+    client.admit(LINKS.getLast());
+    host = client.host();
     id = text(row("a <b> & c").get("id"));
   }
 
@@ -125,76 +128,33 @@ class StudioTest {
     return LINKS.getLast().replaceFirst(".*token=", "");
   }
 
-  /** Sends these very bytes and gives all that comes back. */
   private static String raw(String request) throws IOException {
-    try (Socket socket = new Socket("127.0.0.1", studio.port())) {
-      socket.setSoTimeout(10_000);
-      socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
-      InputStream in = socket.getInputStream();
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    }
+    return client.raw(request);
   }
 
   private static String request(String method, String path, String headers, String body)
       throws IOException {
-    int length = body.getBytes(StandardCharsets.UTF_8).length;
-    return raw(
-        method
-            + " "
-            + path
-            + " HTTP/1.1\r\nConnection: close\r\n"
-            + (headers.contains("Host:") ? "" : "Host: " + host + "\r\n")
-            + headers
-            + (body.isEmpty() ? "" : "Content-Length: " + length + "\r\n")
-            + "\r\n"
-            + body);
+    return client.request(method, path, headers, body);
   }
 
   private static String get(String path, String headers) throws IOException {
-    return request("GET", path, headers, "");
+    return client.get(path, headers);
   }
 
   private static String known() {
-    return "Cookie: theme=dark; " + cookie + "\r\n";
+    return client.known();
   }
 
   private static String own() {
-    return known() + "Origin: http://" + host + "\r\nContent-Type: application/json\r\n";
+    return client.own();
   }
 
-  private static int status(String answer) {
-    return Integer.parseInt(answer.substring(9, 12));
-  }
-
-  private static String body(String answer) {
-    return answer.substring(answer.indexOf("\r\n\r\n") + 4);
-  }
-
-  private static Map<String, Object> json(String answer) throws IOException {
-    assertThat(status(answer)).as(answer).isBetween(200, 202);
-    return JSON.std.mapFrom(body(answer));
+  private static Map<?, ?> row(String name) throws IOException {
+    return client.row(name);
   }
 
   private static String text(Object value) {
     return String.valueOf(value);
-  }
-
-  private static String setCookie(String answer) {
-    return answer
-        .lines()
-        .filter(line -> line.toLowerCase(Locale.ROOT).startsWith("set-cookie: "))
-        .map(line -> line.substring("set-cookie: ".length()))
-        .findFirst()
-        .orElse("");
-  }
-
-  private static Map<?, ?> row(String name) throws IOException {
-    List<?> rows = (List<?>) json(get("/api/runs", known())).get("runs");
-    return rows.stream()
-        .map(row -> (Map<?, ?>) row)
-        .filter(row -> row.get("name").equals(name))
-        .findFirst()
-        .orElseThrow();
   }
 
   @Test

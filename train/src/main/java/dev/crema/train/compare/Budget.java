@@ -69,12 +69,21 @@ public record Budget(Path folder, double seconds) {
     Map<String, Object> speeds = speeds();
     Optional<Double> known = known(speeds, key);
     if (known.isPresent()) {
-      return known.get();
+      return checked(known.get());
     }
-    double measured = measure(experiment, data, threads);
+    double measured = checked(measure(experiment, data, threads));
     speeds.put(key, measured);
     write(speeds);
     return measured;
+  }
+
+  private double checked(double speed) {
+    if (!(speed > 0 && speed < Double.POSITIVE_INFINITY)) {
+      throw new CheckpointException(
+          file(),
+          "expected images a second, more than 0, got " + speed + "; delete it to time anew");
+    }
+    return speed;
   }
 
   private static Optional<Double> known(Map<String, Object> speeds, String key) {

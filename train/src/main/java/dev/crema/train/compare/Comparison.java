@@ -31,6 +31,7 @@ public final class Comparison {
    *
    * @param contenders two or more, each laid out for the data
    * @param firstSeed the seeds are this one and those after it
+   * @param seeds how many, 1 to {@link Statistics#MOST_SEEDS}
    * @param folder where the runs are and will be; it need not exist
    * @throws CheckpointException if the folder cannot be read
    */
@@ -44,8 +45,13 @@ public final class Comparison {
     if (contenders.stream().map(each -> each.experiment().feed().limit()).distinct().count() > 1) {
       throw new IllegalArgumentException("expected the same images for all, got several limits");
     }
-    if (seeds < 1) {
-      throw new IllegalArgumentException("seeds must be 1 or more, got " + seeds);
+    if (seeds < 1 || seeds > Statistics.MOST_SEEDS) {
+      throw new IllegalArgumentException(
+          "expected 1 to %s seeds, got %s".formatted(Statistics.MOST_SEEDS, seeds));
+    }
+    if (firstSeed > Long.MAX_VALUE - seeds) {
+      throw new IllegalArgumentException(
+          "firstSeed must leave room for %s seeds, got %s".formatted(seeds, firstSeed));
     }
     this.contenders = List.copyOf(contenders);
     this.data = data;

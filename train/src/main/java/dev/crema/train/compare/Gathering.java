@@ -50,9 +50,12 @@ public record Gathering(List<Group> groups) {
    * @param members at least one, by their seeds, each another one
    */
   public record Group(String label, List<Member> members) {
-    /** Copies the list. */
+    /** Copies the list, which must not be empty. */
     public Group {
       members = List.copyOf(members);
+      if (members.isEmpty()) {
+        throw new IllegalArgumentException("expected one run or more for " + label + ", got none");
+      }
     }
 
     private List<Long> seeds() {
@@ -126,15 +129,17 @@ public record Gathering(List<Group> groups) {
 
   /** The same without runs that have not come to their end. */
   private List<Group> ended() {
-    return groups.stream()
-        .map(group ->
-            new Group(
-                group.label(),
-                group.members().stream()
-                    .filter(member -> member.run().isFinished() || member.run().hasDiverged())
-                    .toList()))
-        .filter(group -> !group.members().isEmpty())
-        .toList();
+    List<Group> ended = new ArrayList<>();
+    for (Group group : groups) {
+      List<Member> members =
+          group.members().stream()
+              .filter(member -> member.run().isFinished() || member.run().hasDiverged())
+              .toList();
+      if (!members.isEmpty()) {
+        ended.add(new Group(group.label(), members));
+      }
+    }
+    return ended;
   }
 
   private static Optional<String> unpaired(List<Group> groups) {

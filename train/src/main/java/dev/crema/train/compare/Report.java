@@ -1,11 +1,13 @@
 package dev.crema.train.compare;
 
+import dev.crema.train.CheckpointException;
 import dev.crema.train.Predictions;
 import dev.crema.train.Table;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -146,7 +148,7 @@ public record Report(
         pairs.stream()
             .map(pair ->
                 disagreements(
-                    said.get(pair.first).orElseThrow(), said.get(pair.second).orElseThrow()))
+                    trials.get(pair.first).getFirst(), trials.get(pair.second).getFirst()))
             .toList();
     List<Double> ps = counts.stream().map(only -> Statistics.mcNemar(only[0], only[1])).toList();
     List<Double> corrected = Statistics.holm(ps);
@@ -168,7 +170,19 @@ public record Report(
   }
 
   /** The images that only the first has right, and those that only the second has. */
-  private static int[] disagreements(Predictions first, Predictions second) {
+  private static int[] disagreements(Trial one, Trial other) {
+    Predictions first = one.predictions().orElseThrow();
+    Predictions second = other.predictions().orElseThrow();
+    if (!first.hasLabelsOf(second)) {
+      throw new CheckpointException(
+          other.run().predictions(),
+          String.format(
+              Locale.ROOT,
+              "expected predictions of the same %,d images as in %s, got %,d of others; test the run anew",
+              first.count(),
+              one.run().predictions(),
+              second.count()));
+    }
     int[] only = new int[2];
     for (int i = 0; i < first.count(); i++) {
       if (first.isCorrect(i) != second.isCorrect(i)) {

@@ -47,11 +47,33 @@ public final class Statistics {
   private static double commonest(int... labels) {
     int[] counts = new int[256];
     IntStream.of(labels).forEach(label -> counts[label]++);
+    if (labels.length == 0) {
+      throw new IllegalArgumentException("expected at least one image, got none");
+    }
     return IntStream.of(counts).max().orElseThrow() / (double) labels.length;
+  }
+
+  private static void checkHas(int least, double... sample) {
+    if (sample.length < least) {
+      throw new IllegalArgumentException(
+          "expected a sample of %s or more, got %s"
+              .formatted(least == 1 ? "one number" : "two numbers", sample.length));
+    }
+  }
+
+  /** Nothing is larger than NaN: a test would take it for significant. */
+  private static void checkNumbers(double... sample) {
+    checkHas(1, sample);
+    for (double number : sample) {
+      if (!Double.isFinite(number)) {
+        throw new IllegalArgumentException("expected finite numbers, got " + number);
+      }
+    }
   }
 
   /** The arithmetic mean. */
   public static double mean(double... sample) {
+    checkHas(1, sample);
     return Arrays.stream(sample).sum() / sample.length;
   }
 
@@ -69,9 +91,7 @@ public final class Statistics {
    * @throws IllegalArgumentException for less than two numbers
    */
   public static double halfWidth(double... sample) {
-    if (sample.length < 2) {
-      throw new IllegalArgumentException("an interval needs two numbers or more");
-    }
+    checkHas(2, sample);
     return quantile(1 - LEVEL / 2, sample.length - 1)
         * deviation(sample)
         / Math.sqrt(sample.length);
@@ -83,6 +103,7 @@ public final class Statistics {
    * differences, and 100,000 random ones for more.
    */
   public static double signFlip(double... differences) {
+    checkNumbers(differences);
     int count = differences.length;
     double size = Arrays.stream(differences).map(Math::abs).sum();
     double observed = Math.abs(Arrays.stream(differences).sum()) - 1e-12 * size; // rounding
@@ -120,6 +141,7 @@ public final class Statistics {
    * the range of the middle 95 % of their means.
    */
   public static Interval bootstrap(double... sample) {
+    checkNumbers(sample);
     Key key = KEY.fold("bootstrap");
     double[] means = new double[RESAMPLES];
     for (int r = 0; r < RESAMPLES; r++) {
@@ -142,6 +164,11 @@ public final class Statistics {
 
   /** The p of several tests, corrected for their number by Holm's method, in the same order. */
   public static List<Double> holm(List<Double> ps) {
+    for (double p : ps) {
+      if (!(p >= 0 && p <= 1)) {
+        throw new IllegalArgumentException("expected probabilities of 0 to 1, got " + p);
+      }
+    }
     int count = ps.size();
     Double[] corrected = new Double[count];
     double least = 0;
@@ -163,6 +190,11 @@ public final class Statistics {
    * @param onlySecond the images that only the second has right
    */
   public static double mcNemar(int onlyFirst, int onlySecond) {
+    if (onlyFirst < 0 || onlySecond < 0 || (long) onlyFirst + onlySecond > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "expected numbers of images, at most %s in all, got %s and %s"
+              .formatted(Integer.MAX_VALUE, onlyFirst, onlySecond));
+    }
     int both = onlyFirst + onlySecond;
     double tail =
         BinomialDistribution.of(both, 0.5).cumulativeProbability(Math.min(onlyFirst, onlySecond));
@@ -174,6 +206,7 @@ public final class Statistics {
    * the sign-flip test is {@code 2 / 2^n}, which Holm's method multiplies by the number of pairs.
    */
   public static int fewestSeeds(int pairs) {
+    checkPairs(pairs);
     int seeds = 1;
     while (pairs * Math.scalb(2.0, -seeds) > LEVEL) {
       seeds++;
@@ -188,6 +221,9 @@ public final class Statistics {
    * is more than 10,000.
    */
   public static OptionalInt seedsNeeded(int pairs, double... differences) {
+    checkPairs(pairs);
+    checkNumbers(differences);
+    checkHas(2, differences);
     double ratio = deviation(differences) / Math.abs(mean(differences));
     double part = 1 - LEVEL / pairs / 2;
     NormalDistribution normal = NormalDistribution.of(0, 1);
@@ -202,6 +238,12 @@ public final class Statistics {
       seeds++;
     }
     return OptionalInt.of(seeds);
+  }
+
+  private static void checkPairs(int pairs) {
+    if (pairs < 1) {
+      throw new IllegalArgumentException("pairs must be 1 or more, got " + pairs);
+    }
   }
 
   private static double quantile(double part, int freedom) {

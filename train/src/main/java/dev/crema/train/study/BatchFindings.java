@@ -41,6 +41,10 @@ public record BatchFindings(
   public BatchFindings {
     seeds = List.copyOf(seeds);
     results = new LinkedHashMap<>(results);
+    Result.checkJudged(testImages, results.values());
+    if (!(target >= 0 && target <= 1)) {
+      throw new IllegalArgumentException("target must lie in [0, 1], got " + target);
+    }
   }
 
   /** The highest whole percent of validation accuracy that every run with a chosen rate reaches. */

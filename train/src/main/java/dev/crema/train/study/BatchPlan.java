@@ -16,8 +16,8 @@ import java.util.function.ToDoubleFunction;
  * @param base all but batch size and rate; its epochs are the equal ones
  * @param graph its network, laid out for the data
  * @param batches in ascending order
- * @param images how many are learned from in an epoch, those held out not counted
- * @param seconds the equal seconds, if not those of the middle
+ * @param images how many are learned from in an epoch, those held out not counted; at least 1
+ * @param seconds the equal seconds, more than 0, if not those of the middle
  */
 public record BatchPlan(
     Experiment base, Graph graph, List<Integer> batches, int images, OptionalDouble seconds) {
@@ -37,10 +37,19 @@ public record BatchPlan(
   /**
    * A batch size under a budget.
    *
-   * @param steps that it trains
-   * @param epochs that these are
+   * @param batch at least 1
+   * @param steps that it trains, at least 1
+   * @param epochs that these are, more than 0
    */
   public record Member(Equal equal, int batch, long steps, double epochs) {
+    public Member {
+      if (batch < 1 || steps < 1 || !(epochs > 0 && epochs <= Integer.MAX_VALUE)) {
+        throw new IllegalArgumentException(
+            "expected a batch and steps of 1 or more, and more than 0 and at most %s epochs, got batch %s, %s steps, %s epochs"
+                .formatted(Integer.MAX_VALUE, batch, steps, epochs));
+      }
+    }
+
     @Override
     public String toString() {
       return "equal %s, batch %s".formatted(Text.lower(equal), batch);
@@ -53,6 +62,13 @@ public record BatchPlan(
     if (batches.isEmpty() || batches.getFirst() < 1) {
       throw new IllegalArgumentException("expected batch sizes of 1 or more, got " + batches);
     }
+    if (images < 1) {
+      throw new IllegalArgumentException("images must be 1 or more, got " + images);
+    }
+    double time = seconds.orElse(1);
+    if (!(time > 0 && time < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException("seconds must be more than 0 and finite, got " + time);
+    }
   }
 
   private int middle() {
@@ -60,7 +76,7 @@ public record BatchPlan(
   }
 
   private long stepsPerEpoch(int batch) {
-    return (images + batch - 1) / batch;
+    return Math.ceilDiv(images, batch);
   }
 
   /**
@@ -94,7 +110,12 @@ public record BatchPlan(
   }
 
   private double stepsPerSecond(int batch, ToDoubleFunction<Experiment> speed) {
-    return speed.applyAsDouble(base.training(base.training().batch(batch))) / batch;
+    double images = speed.applyAsDouble(base.training(base.training().batch(batch)));
+    if (!(images > 0 && images < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException(
+          "expected more than 0 images a second with batch %s, got %s".formatted(batch, images));
+    }
+    return images / batch;
   }
 
   /**
@@ -103,7 +124,7 @@ public record BatchPlan(
    */
   public Cell cell(Member member) {
     long perEpoch = stepsPerEpoch(member.batch);
-    long epochs = (member.steps + perEpoch - 1) / perEpoch;
+    long epochs = Math.ceilDiv(member.steps, perEpoch);
     Training training =
         base.training()
             .batch(member.batch)

@@ -56,11 +56,18 @@ public record Chart(String name, String title, Axis x, Axis y, List<Line> lines)
   /**
    * Points in the order in which a line joins them.
    *
-   * @param colour a number; lines of one number have one colour
+   * @param colour a number from 0 on; lines of one number have one colour
    */
   public record Line(String label, int colour, boolean dashed, List<Double> x, List<Double> y) {
-    /** Copies the lists. */
+    /** Copies the lists, which must be as long as each other. */
     public Line {
+      if (x.size() != y.size()) {
+        throw new IllegalArgumentException(
+            "expected as many x as y for %s, got %s and %s".formatted(label, x.size(), y.size()));
+      }
+      if (colour < 0) {
+        throw new IllegalArgumentException("colour must be 0 or more, got " + colour);
+      }
       x = List.copyOf(x);
       y = List.copyOf(y);
     }

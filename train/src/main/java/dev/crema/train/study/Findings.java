@@ -29,6 +29,7 @@ public sealed interface Findings permits SizeFindings, BatchFindings {
 
   /** The cell with the lowest test error; of several, the first. */
   static Result best(List<Result> results) {
+    Result.checkAny(results);
     return results.stream().min(Comparator.comparingDouble(Result::testError)).orElseThrow();
   }
 

@@ -29,8 +29,6 @@ public record Grid(Family family, Shape input, List<Integer> depths, List<Intege
   /** By how much a matched size may miss, as a part; a depth that misses by more is left out. */
   static final double TOLERANCE = 0.1;
 
-  private static final int WIDEST = 1 << 14;
-
   /** Which of the two is asked about. */
   public enum Question {
     /** What does depth do? */
@@ -43,8 +41,14 @@ public record Grid(Family family, Shape input, List<Integer> depths, List<Intege
   public Grid {
     depths = List.copyOf(new TreeSet<>(depths));
     widths = List.copyOf(new TreeSet<>(widths));
-    if (depths.isEmpty() || widths.isEmpty()) {
-      throw new IllegalArgumentException("expected one depth and one width or more");
+    checkSizes("depth", depths);
+    checkSizes("width", widths);
+  }
+
+  private static void checkSizes(String name, List<Integer> sorted) {
+    if (sorted.isEmpty() || sorted.getFirst() < 1 || sorted.getLast() > Size.LARGEST) {
+      throw new IllegalArgumentException(
+          "expected one %s or more, of 1 to %s, got %s".formatted(name, Size.LARGEST, sorted));
     }
   }
 
@@ -94,7 +98,7 @@ public record Grid(Family family, Shape input, List<Integer> depths, List<Intege
   static int width(IntToLongFunction cost, long target) {
     int low = 1;
     int high = 2;
-    while (high < WIDEST && cost.applyAsLong(high) < target) {
+    while (high < Size.LARGEST && cost.applyAsLong(high) < target) {
       low = high;
       high *= 2;
     }

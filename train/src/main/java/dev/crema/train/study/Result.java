@@ -3,6 +3,7 @@ package dev.crema.train.study;
 import dev.crema.train.Score;
 import dev.crema.train.compare.Statistics;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,10 +19,28 @@ import java.util.stream.Collectors;
  * @param trials of the rate that was chosen, in the order of the seeds
  */
 public record Result(Cell cell, List<Trial> tried, List<Trial> trials) {
-  /** Copies the lists. */
+  /** Copies the lists; there must be a trial of the rate that was chosen. */
   public Result {
     tried = List.copyOf(tried);
     trials = List.copyOf(trials);
+    if (trials.isEmpty()) {
+      throw new IllegalArgumentException(
+          "expected one or more trials of %s, got none".formatted(cell.label()));
+    }
+  }
+
+  static void checkAny(Collection<Result> results) {
+    if (results.isEmpty()) {
+      throw new IllegalArgumentException("expected one result or more, got none");
+    }
+  }
+
+  /** Refuses what no verdict can be given on: the noise of no images is infinite. */
+  static void checkJudged(int testImages, Collection<Result> results) {
+    checkAny(results);
+    if (testImages < 1) {
+      throw new IllegalArgumentException("testImages must be 1 or more, got " + testImages);
+    }
   }
 
   /** The learning rate that the validation chose. */

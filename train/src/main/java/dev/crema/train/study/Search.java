@@ -16,14 +16,17 @@ import java.util.TreeSet;
  * one may lie beyond it: then it tries that too, as far from the end as its neighbour is.
  *
  * @param rates to begin with, each more than 0, in ascending order
- * @param extensions how many more rates it may try at most; none for a single rate, which has no
- *     neighbour
+ * @param extensions how many more rates it may try at most, 0 to 100; none for a single rate, which
+ *     has no neighbour
  */
 public record Search(List<Double> rates, int extensions) {
+  private static final int MOST_EXTENSIONS = 100;
+
   /**
    * Sorts the rates, and leaves out what comes twice.
    *
-   * @throws IllegalArgumentException if there is no rate, or one that is not above 0 and finite
+   * @throws IllegalArgumentException if there is no rate, or one that is not above 0 and finite, or
+   *     the extensions are out of their range
    */
   public Search {
     for (double rate : rates) {
@@ -34,6 +37,10 @@ public record Search(List<Double> rates, int extensions) {
     rates = List.copyOf(new TreeSet<>(rates));
     if (rates.isEmpty()) {
       throw new IllegalArgumentException("expected one learning rate or more, got none");
+    }
+    if (extensions < 0 || extensions > MOST_EXTENSIONS) {
+      throw new IllegalArgumentException(
+          "extensions must be 0 to %s, got %s".formatted(MOST_EXTENSIONS, extensions));
     }
     extensions = rates.size() == 1 ? 0 : extensions;
   }

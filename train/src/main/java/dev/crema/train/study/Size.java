@@ -3,14 +3,18 @@ package dev.crema.train.study;
 /**
  * How large a network of a {@link Family} is.
  *
- * @param depth how many layers it has, in the family's count; 1 or more
- * @param width how many channels each has; 1 or more
+ * @param depth how many layers it has, in the family's count; 1 to {@link #LARGEST}
+ * @param width how many channels each has; 1 to {@link #LARGEST}
  */
 public record Size(int depth, int width) {
+  /** The greatest depth and width. */
+  public static final int LARGEST = 1 << 14;
+
   public Size {
-    if (depth < 1 || width < 1) {
+    if (Math.min(depth, width) < 1 || Math.max(depth, width) > LARGEST) {
       throw new IllegalArgumentException(
-          "expected a depth and a width of 1 or more, got %s and %s".formatted(depth, width));
+          "expected a depth and a width of 1 to %s, got %s and %s"
+              .formatted(LARGEST, depth, width));
     }
   }
 

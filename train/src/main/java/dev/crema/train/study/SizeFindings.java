@@ -39,6 +39,16 @@ public record SizeFindings(
     seeds = List.copyOf(seeds);
     results = new LinkedHashMap<>(results);
     slices = List.copyOf(slices);
+    Result.checkJudged(testImages, results.values());
+    for (Slice slice : slices) {
+      for (Size size : slice.sizes()) {
+        if (!results.containsKey(size)) {
+          throw new IllegalArgumentException(
+              "expected a result of each size of %s, got none of %s"
+                  .formatted(slice.title(), size));
+        }
+      }
+    }
   }
 
   private List<Result> of(List<Size> sizes) {

@@ -53,8 +53,8 @@ public final class Study {
     if (cells.stream().anyMatch(cell -> cell.experiment().training().validation() == 0)) {
       throw new IllegalArgumentException("the rates are chosen by validation: hold images out");
     }
-    if (seeds.isEmpty()) {
-      throw new IllegalArgumentException("expected one seed or more, got none");
+    if (seeds.isEmpty() || new LinkedHashSet<>(seeds).size() < seeds.size()) {
+      throw new IllegalArgumentException("expected one seed or more, each another, got " + seeds);
     }
     this.cells = List.copyOf(cells);
     this.search = search;

@@ -24,6 +24,7 @@ import dev.crema.train.Feed;
 import dev.crema.train.Optimizer;
 import dev.crema.train.Predictions;
 import dev.crema.train.Run;
+import dev.crema.train.RunFolder;
 import dev.crema.train.RunFolder.Means;
 import dev.crema.train.StopAt;
 import dev.crema.train.Training;
@@ -290,5 +291,44 @@ class ComparisonTest {
     assertThatThrownBy(() -> new Budget(folder, 1).of(good(), data(), 1))
         .isInstanceOf(CheckpointException.class)
         .hasMessageContaining("speeds.json: expected one JSON object");
+  }
+
+  @Test
+  void numbersOfSeedsThatAreNoneAreRefused() {
+    List<Contender> two = List.of(good(), blind());
+    assertThatThrownBy(() -> new Comparison(two, data(), 1, 1 << 30, folder))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("1 to 10000 seeds");
+    assertThatThrownBy(() -> new Comparison(two, data(), Long.MAX_VALUE, 2, folder))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("firstSeed");
+    assertThatThrownBy(() -> new Gathering.Group("empty", List.of()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("one run or more");
+  }
+
+  @Test
+  void aSpeedThatIsNoneIsADamagedFile() throws IOException {
+    Experiment experiment = good().experiment();
+    Budget budget = new Budget(folder, 1);
+    budget.imagesPerSecond(experiment, data(), 1);
+    Path speeds = folder.resolve("speeds.json");
+    Files.writeString(speeds, Files.readString(speeds).replaceAll(": [0-9.E]+\\s*}", ": -5}"));
+    assertThatThrownBy(() -> budget.imagesPerSecond(experiment, data(), 1))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("speeds.json")
+        .hasMessageContaining("-5");
+  }
+
+  @Test
+  void predictionsOfOtherImagesAreNotCompared() {
+    report(folder, 1, good(), blind());
+    Comparison comparison = new Comparison(List.of(good(), blind()), data(), 1, 1, folder);
+    Path predictions =
+        new RunFolder(folder).ended(blind().experiment(1)).orElseThrow().predictions();
+    new Predictions(new byte[900], new long[900], new float[900]).write(predictions);
+    assertThatThrownBy(comparison::report)
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining(predictions.toString());
   }
 }

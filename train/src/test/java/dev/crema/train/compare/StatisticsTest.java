@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.jr.ob.JSON;
+import dev.crema.data.Images;
 import dev.crema.train.Calibration;
 import dev.crema.train.Predictions;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 
@@ -146,5 +148,30 @@ class StatisticsTest {
     assertThatThrownBy(() -> Statistics.halfWidth(1))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("two numbers");
+  }
+
+  @Test
+  void whatHasNoStatisticIsRefused() {
+    Images none = new Images(2, 1, 1, 1, new byte[0], new byte[0]);
+    assertRefused("one image", () -> Statistics.chance(none));
+    assertRefused("one number", () -> Statistics.mean());
+    assertRefused("one number", () -> Statistics.deviation());
+    assertRefused("one number", () -> Statistics.signFlip()); // was -0
+    assertRefused("NaN", () -> Statistics.signFlip(0.1, Double.NaN, 0.2)); // was 0: significant
+    assertRefused("one number", () -> Statistics.bootstrap()); // was 0 to 0
+    assertRefused("NaN", () -> Statistics.bootstrap(0.1, Double.NaN));
+    assertRefused("got 1.5", () -> Statistics.holm(List.of(0.1, 1.5)));
+    assertRefused("got NaN", () -> Statistics.holm(List.of(Double.NaN)));
+    assertRefused("-3 and 5", () -> Statistics.mcNemar(-3, 5)); // was 0: significant
+    assertRefused("2147483647 and 1", () -> Statistics.mcNemar(Integer.MAX_VALUE, 1));
+    assertRefused("pairs", () -> Statistics.fewestSeeds(0));
+    assertRefused("pairs", () -> Statistics.seedsNeeded(0, 0.1, 0.2));
+    assertRefused("two numbers", () -> Statistics.seedsNeeded(1, 0.1)); // was 6
+  }
+
+  private static void assertRefused(String message, ThrowingCallable call) {
+    assertThatThrownBy(call)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(message);
   }
 }

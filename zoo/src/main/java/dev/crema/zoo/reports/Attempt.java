@@ -13,6 +13,7 @@ import java.util.stream.LongStream;
  * A training of a report, as it is done now.
  *
  * @param experiment what is trained; its seed does not matter
+ * @param seeds at least one, each another
  * @param departures where it differs from the entry, so that no figure can count as reached
  */
 public record Attempt(
@@ -38,6 +39,9 @@ public record Attempt(
   /** Copies the lists. */
   public Attempt {
     seeds = List.copyOf(seeds);
+    if (seeds.isEmpty() || seeds.stream().distinct().count() < seeds.size()) {
+      throw new IllegalArgumentException("expected one seed or more, each another, got " + seeds);
+    }
     departures = List.copyOf(departures);
   }
 

@@ -17,5 +17,6 @@ public record Entry(
   /** Copies the list. */
   public Entry {
     figures = List.copyOf(figures);
+    Terms.checkSeeds(seeds);
   }
 }

@@ -19,4 +19,15 @@ public record Terms(boolean quick, Optional<String> data, OptionalInt seeds) {
 
   /** As the reports did. */
   public static final Terms FULL = new Terms(false, Optional.empty(), OptionalInt.empty());
+
+  public Terms {
+    checkSeeds(seeds.orElse(1));
+  }
+
+  /** Without a seed nothing would be trained, and all of that would be done. */
+  static void checkSeeds(int seeds) {
+    if (seeds < 1) {
+      throw new IllegalArgumentException("seeds must be 1 or more, got " + seeds);
+    }
+  }
 }
