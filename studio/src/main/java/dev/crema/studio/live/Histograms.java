@@ -28,7 +28,11 @@ final class Histograms {
     Histograms all = new Histograms();
     new EventReader(run.events())
         .read(parameter, entry -> all.add((ParameterMeasured) entry.event()));
-    return Map.of("parameter", parameter, "total", all.total, "steps", all.steps());
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("parameter", parameter);
+    map.put("total", all.total);
+    map.put("steps", all.steps());
+    return map;
   }
 
   private void add(ParameterMeasured measured) {

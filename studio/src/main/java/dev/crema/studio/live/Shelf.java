@@ -73,6 +73,7 @@ final class Shelf {
   synchronized Map<String, Summary> now() {
     List<Path> runs = new ArrayList<>();
     boolean all = find(folder, DEPTH, new AtomicInteger(maxEntries), runs);
+    runs.sort(Comparator.naturalOrder()); // folders are listed in any order
     problem =
         all
             ? Optional.empty()
