@@ -29,8 +29,17 @@ public final class Listing {
    * @param glob as {@link java.nio.file.FileSystem#getPathMatcher} takes it, such as {@code *.png}
    */
   public static List<Path> of(Path folder, String glob) throws IOException {
+    return list(folder, glob, Long.MAX_VALUE);
+  }
+
+  /** So many of what lies in a folder, whichever come first: a huge folder is not read whole. */
+  public static List<Path> atMost(Path folder, long most) throws IOException {
+    return list(folder, "*", most);
+  }
+
+  private static List<Path> list(Path folder, String glob, long most) throws IOException {
     try (var entries = Files.newDirectoryStream(folder, glob)) {
-      return StreamSupport.stream(entries.spliterator(), false).sorted().toList();
+      return StreamSupport.stream(entries.spliterator(), false).limit(most).sorted().toList();
     } catch (DirectoryIteratorException e) {
       throw e.getCause();
     }

@@ -23,6 +23,7 @@ class ListingTest {
     }
     assertThat(Listing.of(folder)).isEqualTo(files);
     assertThat(Listing.of(folder, "15*")).isEqualTo(files.subList(50, 60));
+    assertThat(Listing.atMost(folder, 7)).hasSize(7).isSorted().isSubsetOf(files);
     Files.createFile(folder.resolve(".hidden"));
     assertThat(Listing.of(folder)).startsWith(folder.resolve(".hidden")).hasSize(101);
   }

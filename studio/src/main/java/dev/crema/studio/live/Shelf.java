@@ -72,6 +72,7 @@ final class Shelf {
   synchronized Map<String, Summary> now() {
     List<Path> runs = new ArrayList<>();
     boolean all = find(folder, DEPTH, new AtomicInteger(maxEntries), runs);
+    runs.sort(Comparator.naturalOrder()); // folders are listed in any order
     problem =
         all
             ? Optional.empty()
@@ -146,7 +147,7 @@ final class Shelf {
    */
   private static boolean find(Path folder, int depth, AtomicInteger left, List<Path> runs) {
     try {
-      for (Path entry : Listing.of(folder)) {
+      for (Path entry : Listing.atMost(folder, left.get() + 1L)) { // one more: too many
         if (left.decrementAndGet() < 0) {
           return false;
         }
