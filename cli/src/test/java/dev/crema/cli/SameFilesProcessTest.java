@@ -197,7 +197,7 @@ class SameFilesProcessTest {
             "$1TIME")
         .replaceAll("[\\d,]+(?= images/s)|(?<=<dt>images/s</dt>\\n?<dd>)[\\d,]+", "TIME")
         .replaceAll("\\d[\\d.]* s\\b", "TIME")
-        .replaceAll("\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z", "TIME");
+        .replaceAll("\\d{4}-\\d\\d-\\d\\d[T ][\\d:.]+(?:Z| UTC)", "TIME");
   }
 
   /** Without the header's length, the checksum and the times, in which nothing else may differ. */
