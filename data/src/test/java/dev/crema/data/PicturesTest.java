@@ -253,9 +253,13 @@ class PicturesTest {
     for (int i = 0; i < 1600; i++) {
       image.getRaster().setSample(i % 40, i / 40, 0, i * 37 % 256);
     }
-    Path file = save(image, "jpg");
+    assertThatEachCutIsRefused(save(image, "jpg"), 0);
+  }
+
+  /** Cuts a file to every length that leaves out more than so many bytes of its end. */
+  private static void assertThatEachCutIsRefused(Path file, int end) throws IOException {
     byte[] whole = Files.readAllBytes(file);
-    for (int length = 0; length < whole.length; length++) {
+    for (int length = 0; length < whole.length - end; length++) {
       Files.write(file, Arrays.copyOf(whole, length));
       assertThatThrownBy(() -> ImageFile.read(file, 1, 28, 28, false))
           .as("cut to %d of %d bytes", length, whole.length)
@@ -267,17 +271,8 @@ class PicturesTest {
 
   @Test
   void aCutPngIsADataExceptionAtEveryLength() throws IOException {
-    Path file = save(rgb(3, 3, 1, 2, 3, 4, 5, 6, 7, 8, 9), "png");
-    byte[] whole = Files.readAllBytes(file);
     // the last 12 bytes are the end mark, without which the picture is there
-    for (int length = 0; length < whole.length - 12; length++) {
-      Files.write(file, Arrays.copyOf(whole, length));
-      assertThatThrownBy(() -> ImageFile.read(file, 1, 28, 28, false))
-          .as("cut to %d of %d bytes", length, whole.length)
-          .isInstanceOf(DataException.class)
-          .hasMessageContaining(file.toString())
-          .hasMessageNotContaining("Exception");
-    }
+    assertThatEachCutIsRefused(save(rgb(3, 3, 1, 2, 3, 4, 5, 6, 7, 8, 9), "png"), 12);
   }
 
   @Test

@@ -52,25 +52,10 @@ class DamagedRunsTest {
   private StudioClient client;
 
   /** A workshop that reads the runs' experiments, and starts nothing. */
-  private static final class Reading implements Workshop {
-    @Override
-    public List<String> nets() {
-      return List.of("tiny");
-    }
-
-    @Override
-    public List<String> datasets() {
-      return List.of("mnist");
-    }
-
+  private static final class Reading implements TinyWorkshop {
     @Override
     public Experiment experiment(Run run) {
       return Experiment.read(run, name -> Optional.empty(), List.of());
-    }
-
-    @Override
-    public Process start(List<String> arguments) throws IOException {
-      throw new IOException("nothing is started");
     }
   }
 

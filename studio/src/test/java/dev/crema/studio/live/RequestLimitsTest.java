@@ -56,25 +56,10 @@ class RequestLimitsTest {
   private static String id;
 
   /** A network, whose experiments cannot be read for want of memory. */
-  private static final class OutOfMemory implements Workshop {
-    @Override
-    public List<String> nets() {
-      return List.of("tiny");
-    }
-
-    @Override
-    public List<String> datasets() {
-      return List.of("mnist");
-    }
-
+  private static final class OutOfMemory implements TinyWorkshop {
     @Override
     public Experiment experiment(Run run) {
       throw new OutOfMemoryError("no room");
-    }
-
-    @Override
-    public Process start(List<String> arguments) throws IOException {
-      throw new IOException("nothing is started");
     }
   }
 

@@ -59,17 +59,7 @@ class StudioTest {
   private static String id;
 
   /** A network and a data set; what is started only says what it was asked. */
-  private static final class Echo implements Workshop {
-    @Override
-    public List<String> nets() {
-      return List.of("tiny");
-    }
-
-    @Override
-    public List<String> datasets() {
-      return List.of("mnist");
-    }
-
+  private static final class Echo implements TinyWorkshop {
     @Override
     public Experiment experiment(Run run) {
       return made(1);
